@@ -1,0 +1,27 @@
+"""An agent whose trainer has the NumPy engine: takes the place of an engine's interpreter.
+
+`numpy_agent.py STEP_SECONDS -P -m training_api JOB_DIR N`
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from training_api.agent import Agent
+from training_api.spec.directory import JobDirectory
+
+TRAINER = Path(__file__).with_name("numpy_trainer.py")
+
+
+def interpreter(folder: Path, step_seconds: float = 0.0) -> Path:
+    """An executable for SEGSMITH_TORCH_PYTHON; each of its training steps takes that long."""
+    path = folder / "python"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} {__file__} {step_seconds} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+if __name__ == "__main__":
+    command = [sys.executable, str(TRAINER), sys.argv[1]]
+    sys.exit(Agent(JobDirectory(Path(sys.argv[-2])), int(sys.argv[-1]), command).run())

@@ -1,0 +1,121 @@
+"""Flags come from the schemas, and a spec shown as a command is the same spec again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from docker_sdk_api.specs.notations import as_command
+from training_api.cli import train
+from training_api.cli.flags import all_flags
+from training_api.cli.root import root
+from training_api.cli.wish import spec_of
+from training_api.losses import all_losses
+from training_api.networks import all_networks
+from training_api.spec.errors import InvalidSpec
+from training_api.spec.hyper_parameters import EngineName, HyperParameters, engine_defaults
+from training_api.spec.job import JobSpec, parse_spec
+
+OWN = {"dataset", "preset", "engine", "network", "loss", "name", "detach", "home", "as_json"}
+
+
+def test_every_parameter_and_option_has_one_flag() -> None:
+    flags = [flag for option in all_flags() for flag in (*option.opts, *option.secondary_opts)]
+    assert len(flags) == len(set(flags))
+    wanted = list(HyperParameters.model_fields)
+    for declared in (*all_networks(), *all_losses()):
+        wanted += list(declared.Options.model_fields)
+    for name in wanted:
+        assert f"--{name.replace('_', '-')}" in flags
+    taken = {flag for p in train.command.params if p.name in OWN for flag in p.opts}
+    assert not taken & set(flags)
+
+
+def test_help_tells_range_default_and_owner() -> None:
+    output = CliRunner().invoke(root, ["train", "--help"], terminal_width=200).output
+    text = " ".join(output.split())
+    torch, gluoncv = (engine_defaults(engine)["epochs"] for engine in EngineName)
+    assert f"allowed: 1 to 100000; default: torch {torch}, gluoncv {gluoncv}" in text
+    assert "--training-percent N" in text
+    assert "[for cross_entropy_dice]" in text
+    assert "--augment / --no-augment" in text
+
+
+def spec_from(words: list[str]) -> JobSpec:
+    """The spec of a `segsmith train` command line, as the command makes it."""
+    with train.command.make_context("train", words) as context:
+        given: dict[str, Any] = dict(context.params)
+    own = {name: given.pop(name) for name in OWN}
+    spec = spec_of(own["preset"], own["engine"], own["network"], own["loss"], given)
+    return parse_spec(spec | {"name": own["name"] or "x", "dataset": "dv-1"})
+
+
+SPECS: list[dict[str, Any]] = [
+    {"preset": "fast"},
+    {"preset": "fast", "hyper_parameters": {"epochs": 3, "augment": False, "seed": 7}},
+    {"preset": "accurate", "split": {"training_percent": 55}},
+    {"preset": "fast", "network": {"name": "unet", "options": {"backbone": "resnet34"}}},
+    {"preset": "fast", "loss": {"name": "cross_entropy"}},
+    {"network": {"name": "fcn", "options": {"backbone": "resnet101", "aux": False}}},
+    {
+        "engine": "gluoncv",
+        "network": {"name": "fastscnn", "options": {"aux": False}},
+        "loss": {"name": "cross_entropy_dice", "options": {"dice_weight": 0.5}},
+        "hyper_parameters": {"optimizer": "adamw", "learning_rate": 0.0123},
+        "resources": {"gpus": 2, "cpus": 3, "use_mkl": False},
+    },
+    {"network": {"name": "unet"}, "resources": {"gpus": ["GPU-a", "GPU-b"]}},
+]
+
+
+@pytest.mark.parametrize("document", SPECS)
+def test_a_spec_shown_as_a_command_is_the_same_spec(document: dict[str, Any]) -> None:
+    spec = parse_spec(document | {"name": "it's a name", "dataset": "dv-1"})
+    words = shlex.split(as_command(spec, "/data/my parts"))
+    assert words[:3] == ["segsmith", "train", "/data/my parts"]
+    assert spec_from(words[2:]) == spec
+
+
+def test_without_a_choice_it_is_the_fast_preset() -> None:
+    spec = spec_from(["d"])
+    assert (spec.preset, spec.engine, spec.network.name) == ("fast", "torch", "unet")
+
+
+def test_a_network_brings_its_engine() -> None:
+    assert spec_from(["d", "--network", "fastscnn"]).engine == "gluoncv"
+    assert spec_from(["d", "--network", "fcn"]).engine == "torch"
+    assert spec_from(["d", "--network", "fcn", "--engine", "gluoncv"]).engine == "gluoncv"
+
+
+def test_a_backbone_alone_changes_the_preset_s_network() -> None:
+    spec = spec_from(["d", "--preset", "fast", "--backbone", "resnet34"])
+    assert (spec.network.name, spec.network.options) == ("unet", {"backbone": "resnet34"})
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--epochs", "0"], "epochs: must be at least 1 (allowed: 1 to 100000)"),
+        (["--batch-size", "0"], "batch_size: must be at least 1"),
+        (["--learning-rate", "nan"], "learning_rate"),
+        (["--learning-rate", "inf"], "learning_rate"),
+        (["--learning-rate", "-1"], "learning_rate: must be greater than 0"),
+        (["--training-percent", "100"], "training_percent"),
+        (["--cpus", "0"], "cpus"),
+        (["--engine", "gluoncv"], "needs a network: --network with one of: fastscnn, fcn"),
+        (["--network", "fastscnn", "--epochs", "0", "--seed", "-1"], "seed"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_its_range(words: list[str], told: str) -> None:
+    with pytest.raises(InvalidSpec) as caught:
+        spec_from(["d", *words])
+    assert told in caught.value.message
+
+
+def test_text_for_a_number_is_refused_by_its_flag() -> None:
+    with pytest.raises(click.BadParameter, match="'many' is not a valid integer"):
+        spec_from(["d", "--epochs", "many"])

@@ -1,0 +1,108 @@
+"""The gluoncv engine, over every network: learning, exact resume, other sizes, weights files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.small_gluoncv import NETWORKS, batch, make_engine
+from training_api.spec.errors import Corrupt
+
+
+def weights_of(engine: Any) -> dict[str, np.ndarray]:
+    return {k: v for k, v in engine.state()[0].items() if k.startswith("model/")}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_trains_and_takes_other_sizes(name: str) -> None:
+    engine = make_engine(name)
+    before = weights_of(engine)
+    losses = [engine.train_step(*batch(step), 0.01) for step in range(2)]
+    assert np.isfinite(losses).all()
+    after = weights_of(engine)
+    assert any(not np.array_equal(before[key], after[key]) for key in before)
+    images = np.random.default_rng(0).integers(0, 255, (1, 100, 70, 3), dtype=np.uint8)
+    loss, masks = engine.evaluate(images, np.zeros((1, 100, 70), np.uint8))
+    assert np.isfinite(loss)
+    assert masks.shape == (1, 100, 70)
+    assert np.array_equal(engine.predict(images[0])[0].argmax(0), masks[0])
+    assert np.isfinite(engine.train_step(*batch(2), 0.01))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_batch_of_one_evaluates_as_it_trains(name: str) -> None:
+    """Norms behind global pooling see one value per channel, whose variance is 0."""
+    engine = make_engine(name, batch_size=1)
+    for step in range(4):
+        engine.train_step(*batch(step, 1), 0.001)
+    loss, _ = engine.evaluate(*batch(4, 1))
+    assert loss < 5
+
+
+def test_fast_scnn_learns() -> None:
+    engine = make_engine("fastscnn")
+    for step in range(60):
+        engine.train_step(*batch(step, 4), 0.05)
+    images, labels = batch(1000, 4)
+    _, masks = engine.evaluate(images, labels)
+    valid = labels != 255
+    overlap = ((masks == 1) & (labels == 1) & valid).sum()
+    union = (((masks == 1) | (labels == 1)) & valid).sum()
+    assert overlap / union > 0.6
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_a_restored_run_goes_on_as_the_unbroken_one(optimizer: str) -> None:
+    """State is equal bit for bit; MXNet sums gradients in any order, so later steps are near."""
+    unbroken = make_engine("fastscnn", optimizer=optimizer)
+    for step in range(2):
+        unbroken.train_step(*batch(step), 0.001)
+    restored = make_engine("fastscnn", optimizer=optimizer, seed=0)
+    restored.restore(*unbroken.state())
+    tensors, values = unbroken.state()
+    assert values == restored.state()[1]
+    for key, value in restored.state()[0].items():
+        assert np.array_equal(value, tensors[key]), key
+    assert unbroken.train_step(*batch(2), 0.001) == restored.train_step(*batch(2), 0.001)
+    expected = unbroken.state()[0]
+    for key, value in restored.state()[0].items():
+        if key.startswith("model/"):
+            assert np.allclose(value, expected[key], atol=2e-3), key
+
+
+def test_the_seed_decides() -> None:
+    same, other = make_engine("fastscnn", seed=3), make_engine("fastscnn", seed=4)
+    again = make_engine("fastscnn", seed=3)
+    first = weights_of(same)
+    assert all(np.array_equal(first[key], value) for key, value in weights_of(again).items())
+    assert any(not np.array_equal(first[key], value) for key, value in weights_of(other).items())
+
+
+def test_weights_go_through_a_file(tmp_path: Path) -> None:
+    engine = make_engine("fastscnn")
+    engine.train_step(*batch(0), 0.05)
+    name = engine.save_weights(tmp_path)
+    loaded = make_engine("fastscnn", seed=5)
+    loaded.load_weights(tmp_path / name)
+    image = batch(1)[0][0]
+    assert np.array_equal(engine.predict(image), loaded.predict(image))
+    with pytest.raises(Corrupt, match=r"model_best\.params"):
+        make_engine("fcn").load_weights(tmp_path / name)
+
+
+def test_a_loss_that_is_not_finite_changes_nothing() -> None:
+    engine = make_engine("fastscnn")
+    engine.train_step(*batch(0), 1e30)
+    before = weights_of(engine)
+    losses = [engine.train_step(*batch(step), 0.01) for step in range(1, 3)]
+    assert not np.isfinite(losses).any()
+    after = weights_of(engine)
+    assert all(np.array_equal(before[key], after[key], equal_nan=True) for key in before)
+
+
+def test_a_checkpoint_of_another_network_is_refused() -> None:
+    with pytest.raises(Corrupt, match="does not fit the network at"):
+        make_engine("fcn").restore(*make_engine("fastscnn").state())

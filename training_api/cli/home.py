@@ -1,0 +1,21 @@
+"""The option --home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+home_option: Callable[[Any], Any] = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="SEGSMITH_HOME",
+    default=Path("var"),
+    show_default="SEGSMITH_HOME or ./var",
+    help="Folder that holds jobs, models and the database.",
+)
+json_option: Callable[[Any], Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object as the last line."
+)

@@ -1,0 +1,89 @@
+"""From flags to a job spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from training_api.cli.flags import HYPER, LOSS, NETWORK, RESOURCES, SPLIT, grouped
+from training_api.networks import all_networks
+from training_api.spec.errors import InvalidSpec
+from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.job import spec_problems
+from training_api.spec.preset import Preset, preset_named
+
+UNKNOWN_DATASET = "not-read-yet"
+
+
+def spec_of(
+    preset: str | None,
+    engine: str | None,
+    network: str | None,
+    loss: str | None,
+    flags: dict[str, Any],
+) -> dict[str, Any]:
+    """The spec that the flags ask for, without name and dataset. Raises InvalidSpec.
+
+    Without preset, engine and network it is the preset `fast`.
+    """
+    groups = grouped(flags)
+    if preset is None and engine is None and network is None:
+        preset = "fast"
+    spec: dict[str, Any] = {key: groups[key] for key in (SPLIT, HYPER) if groups[key]}
+    if groups[RESOURCES]:
+        spec["resources"] = _resources(groups[RESOURCES])
+    chosen = preset_named(preset) if preset else None
+    if preset:
+        spec["preset"] = preset
+    spec |= _network(chosen, engine, network, groups[NETWORK])
+    if loss or groups[LOSS]:
+        name = loss or (chosen.loss if chosen else "cross_entropy")
+        spec["loss"] = {"name": name, "options": groups[LOSS]}
+    _check(spec)
+    return spec
+
+
+def _network(
+    preset: Preset | None, engine: str | None, network: str | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """`engine` and `network` of the spec; {} leaves both to the preset."""
+    own = preset if preset and engine in (None, preset.engine) else None
+    if network is None:
+        if own is None:
+            names = ", ".join(entry.name for entry in all_networks() if entry.engine == engine)
+            raise InvalidSpec(
+                f"--engine {engine} needs a network: --network with one of: {names}.",
+                field="network.name",
+            )
+        if not options:
+            return {}
+        return {"network": {"name": own.network, "options": own.options | options}}
+    if own and own.network == network:
+        options = own.options | options
+    offered = [entry.engine for entry in all_networks() if entry.name == network]
+    default = offered[0] if offered else EngineName.torch
+    return {"engine": engine or default.value, "network": {"name": network, "options": options}}
+
+
+def _resources(given: dict[str, Any]) -> dict[str, Any]:
+    """`--gpus 2` is a number, `--gpus GPU-a,GPU-b` are UUIDs."""
+    gpus = given.get("gpus")
+    if gpus is None:
+        return given
+    number = gpus.strip()
+    chosen: int | list[str] = int(number) if number.isdecimal() else number.split(",")
+    return given | {"gpus": chosen}
+
+
+def _check(spec: dict[str, Any]) -> None:
+    """Refuse what no dataset could make right, before one is read. Raises InvalidSpec."""
+    problems = spec_problems(spec | {"name": "x", "dataset": UNKNOWN_DATASET})
+    if problems:
+        text = "\n       ".join(problem.message for problem in problems)
+        raise InvalidSpec(text, field=problems[0].field)
+
+
+def automatic_name(folder: Path, spec: dict[str, Any]) -> str:
+    """A name for a job that was given none: dataset and preset, or dataset and network."""
+    network = spec.get("network", {}).get("name", "")
+    return f"{folder.resolve().name[:50].strip() or 'job'} {spec.get('preset') or network}"

@@ -1,0 +1,119 @@
+"""What a job is made of: its files read, its network, loss and engine put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from training_api.engines import engine_class
+from training_api.engines.base import Engine, Setup
+from training_api.losses import loss_for
+from training_api.losses.base import Loss
+from training_api.networks import network_for
+from training_api.networks.base import Network
+from training_api.spec.dataset import DatasetVersion, Sample, pixel_shares
+from training_api.spec.directory import AttemptDirectory, JobDirectory
+from training_api.spec.errors import InvalidSpec
+from training_api.spec.hyper_parameters import HyperParameters
+from training_api.spec.job import JobSpec
+from training_api.spec.launch import Launch
+from training_api.spec.model import Preprocessing
+from training_api.spec.preprocessing import network_size
+from training_api.transforms.resize import Size
+
+EngineFactory = Callable[[Network, Loss, Setup], Engine]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job's documents and the objects that its spec names."""
+
+    directory: JobDirectory
+    attempt: AttemptDirectory
+    spec: JobSpec
+    launch: Launch
+    version: DatasetVersion
+    network: Network
+    loss: Loss
+
+    @classmethod
+    def load(cls, directory: JobDirectory, number: int) -> Job:
+        """Read and check. Raises NotFound, Corrupt or InvalidSpec."""
+        attempt = directory.attempt(number)
+        spec, launch = directory.spec(), attempt.launch()
+        return cls(
+            directory,
+            attempt,
+            spec,
+            launch,
+            DatasetVersion.load(Path(launch.dataset_manifest)),
+            network_for(spec.engine, spec.network.name, spec.network.options),
+            loss_for(spec.loss.name, spec.loss.options),
+        )
+
+    @property
+    def hyper_parameters(self) -> HyperParameters:
+        """The spec's."""
+        return self.spec.hyper_parameters
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """How this job's network takes images."""
+        return preprocessing_for(self.spec, self.network)
+
+    def engine(
+        self,
+        size: Size,
+        samples: list[Sample],
+        factory: EngineFactory | None = None,
+        cpus: int | None = None,
+    ) -> Engine:
+        """The engine for training at `size`; imports its framework unless a `factory` is given.
+
+        `samples` are those of the training split; `cpus` replaces the number of threads that the
+        launch assigned.
+        """
+        setup = Setup(
+            class_shares=pixel_shares(samples),
+            size=size,
+            hyper_parameters=self.hyper_parameters,
+            preprocessing=self.preprocessing,
+            device=self.launch.devices[0],
+            cpus=cpus or self.launch.cpus,
+            use_mkl=self.spec.resources.use_mkl,
+        )
+        make = factory or engine_class(self.spec.engine)
+        return make(self.network, self.loss, setup)
+
+
+def preprocessing_for(spec: JobSpec, network: Network) -> Preprocessing:
+    """How the network of a spec takes images."""
+    return Preprocessing(base_size=spec.hyper_parameters.base_size, multiple=network.multiple)
+
+
+def training_size(parameters: HyperParameters, samples: list[Sample], network: Network) -> Size:
+    """(height, width) of a training batch.
+
+    A crop is a square of the crop size, rounded up to the network's multiple. Whole images take
+    the size that most of `samples` have for the network; others are cut or filled up to it.
+    Raises InvalidSpec for a size that the network cannot take.
+    """
+    multiple = network.multiple
+    if parameters.crop_size:
+        side = -(-parameters.crop_size // multiple) * multiple
+        size, field = (side, side), "crop_size"
+    else:
+        sizes = Counter(
+            network_size(sample.height, sample.width, parameters.base_size, multiple)
+            for sample in samples
+        )
+        size, field = sizes.most_common(1)[0][0], "base_size"
+    if min(size) < network.smallest:
+        raise InvalidSpec(
+            f"{field}: gives images of {size[1]}×{size[0]} pixels, but {network.title} needs at "
+            f"least {network.smallest} on each side. Choose a larger one.",
+            field=f"hyper_parameters.{field}",
+        )
+    return size

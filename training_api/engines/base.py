@@ -1,0 +1,90 @@
+"""What an engine does; the loop sees NumPy arrays only."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training_api.spec.hyper_parameters import EngineName, HyperParameters
+from training_api.spec.model import Preprocessing
+
+Images = NDArray[np.uint8]
+"""N×H×W×3, RGB."""
+Labels = NDArray[np.uint8]
+"""N×H×W class ids; 255 is ignored."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What an engine needs to know about the run. `size` is the training input, (height, width);
+    `class_shares` are the classes' shares of the training pixels, 0..1.
+    """
+
+    class_shares: Sequence[float]
+    size: tuple[int, int]
+    hyper_parameters: HyperParameters
+    preprocessing: Preprocessing
+    device: str = "cpu"
+    cpus: int = 1
+    use_mkl: bool = True
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return len(self.class_shares)
+
+
+class Engine(ABC):
+    """Trains and applies one network. Deterministic on a CPU for a given seed."""
+
+    name: ClassVar[EngineName]
+    preprocessing: Preprocessing  # the rules that `predict` follows; set by __init__
+
+    @abstractmethod
+    def __init__(self, network: Any, loss: Any, setup: Setup) -> None:
+        """Build network, loss and optimizer (objects with `build`, see networks and losses)."""
+
+    @abstractmethod
+    def facts(self) -> dict[str, Any]:
+        """`parameters` (count), `device`, `precision`, and the framework's name and version."""
+
+    @abstractmethod
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        """One optimizer step on images of the training size; the batch's mean loss.
+
+        A loss that is not finite is returned as it is and changes no weight.
+        """
+
+    @abstractmethod
+    def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:
+        """(mean loss, predicted masks N×H×W) at label resolution, by the inference rules."""
+
+    @abstractmethod
+    def predict(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """1×C×H×W logits of one H×W×3 image at its own resolution, by the inference rules."""
+
+    @abstractmethod
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """(tensors, JSON values) that continue the run exactly: `model/…`, `optimizer/…`, RNG."""
+
+    @abstractmethod
+    def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
+        """Load what `state` gave. Raises Corrupt naming tensors that do not fit."""
+
+    @abstractmethod
+    def load_weights(self, path: Path) -> None:
+        """Load a published model's weights file. Raises Corrupt naming tensors that do not fit."""
+
+    @abstractmethod
+    def save_weights(self, folder: Path) -> str:
+        """Write the weights into `folder` and return the file's name."""
+
+    @abstractmethod
+    def inference_module(self) -> Any:
+        """The framework's module from normalised N×3×H×W to logits N×C×H×W, for exports."""

@@ -1,0 +1,81 @@
+"""A gluon network's and trainer's state as NumPy arrays, without pickle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from training_api.spec.errors import Corrupt
+
+Tensors = dict[str, NDArray[Any]]
+
+
+class GluonState:
+    """Reads and writes weights (`model/…`) and optimizer moments (`optimizer/INDEX/SLOT`)."""
+
+    def __init__(self, mx: Any, net: Any, trainer: Any, context: Any) -> None:
+        self._mx = mx
+        self._parameters = net._collect_params_with_prefix()
+        self._trainer = trainer
+        self._context = context
+
+    def tensors(self) -> Tensors:
+        """All tensors, by name."""
+        found = {f"model/{name}": p.data().asnumpy() for name, p in self._parameters.items()}
+        for index, state in self._updater().states.items():
+            for slot, value in enumerate(_slots(state)):
+                found[f"optimizer/{index}/{slot}"] = value.asnumpy()
+        return found
+
+    def values(self) -> dict[str, Any]:
+        """How often each parameter was updated, for Adam's bias correction."""
+        counts = self._trainer._optimizer._index_update_count
+        return {
+            "update_counts": {str(index): count for index, count in counts.items()},
+            "updates": self._trainer._optimizer.num_update,
+        }
+
+    def restore(self, tensors: Tensors, values: dict[str, Any]) -> None:
+        """Load both. Raises Corrupt naming tensors that are missing or of another shape."""
+        self._restore_model(tensors)
+        optimizer, updater = self._trainer._optimizer, self._updater()
+        by_index: dict[int, dict[int, NDArray[Any]]] = {}
+        for name, value in tensors.items():
+            if name.startswith("optimizer/"):
+                place, slot = (int(part) for part in name.split("/")[1:])
+                by_index.setdefault(place, {})[slot] = value
+        for index, slots in by_index.items():
+            arrays = [self._array(slots[slot]) for slot in sorted(slots)]
+            updater.states[index] = arrays[0] if len(arrays) == 1 else tuple(arrays)
+            updater.states_synced[index] = True
+        counts = optimizer._index_update_count
+        counts.update({int(index): count for index, count in values["update_counts"].items()})
+        optimizer.num_update = values["updates"]
+
+    def _restore_model(self, tensors: Tensors) -> None:
+        wrong = [
+            name
+            for name, parameter in self._parameters.items()
+            if f"model/{name}" not in tensors
+            or tensors[f"model/{name}"].shape != tuple(parameter.shape)
+        ]
+        if wrong:
+            raise Corrupt(f"The checkpoint does not fit the network at: {', '.join(wrong[:5])}.")
+        for name, parameter in self._parameters.items():
+            parameter.set_data(self._array(tensors[f"model/{name}"]))
+
+    def _array(self, value: NDArray[Any]) -> Any:
+        return self._mx.nd.array(value, ctx=self._context, dtype=value.dtype)
+
+    def _updater(self) -> Any:
+        if not self._trainer._kv_initialized:
+            self._trainer._init_kvstore()
+        return self._trainer._updaters[0]
+
+
+def _slots(state: Any) -> list[Any]:
+    """An optimizer state as a list: SGD holds one array, Adam a tuple, plain SGD None."""
+    if state is None:
+        return []
+    return list(state) if isinstance(state, (list, tuple)) else [state]

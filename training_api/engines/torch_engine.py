@@ -1,0 +1,156 @@
+"""The torch engine: channels_last, bfloat16 where the processor is fast at it, fused optimizers."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import training_api.engines.torch_environment  # noqa: F401 (before torch is loaded)
+
+# isort: split
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from training_api.engines.base import Engine, Images, Labels, Setup
+from training_api.engines.torch_batch_norm import Statistics, freeze_on_single_values
+from training_api.engines.torch_device import device_name, torch_device
+from training_api.engines.torch_inference import InferenceModule
+from training_api.engines.torch_memory import keep_freed_memory
+from training_api.engines.torch_optimizer import optimizer_for, set_learning_rate
+from training_api.engines.torch_precision import chosen_precision
+from training_api.engines.torch_state import load_weights, restore_state, state_of, weights_of
+from training_api.spec.dataset import IGNORE
+from training_api.spec.errors import Corrupt
+from training_api.spec.hyper_parameters import EngineName
+
+AUX_WEIGHT = 0.5
+WEIGHTS = "weights.safetensors"
+
+
+class TorchEngine(Engine):
+    """See Engine. Steps run in the chosen precision over float32 weights; inference is float32,
+    as in the exported model, so that both give the same masks.
+    """
+
+    name = EngineName.torch
+
+    def __init__(self, network: Any, loss: Any, setup: Setup) -> None:
+        values, rules = setup.hyper_parameters, setup.preprocessing
+        self.preprocessing = rules
+        keep_freed_memory()
+        torch.set_num_threads(setup.cpus)
+        torch.backends.mkldnn.enabled = setup.use_mkl
+        torch.manual_seed(values.seed)
+        self._device = torch_device(setup.device)
+        self._precision = chosen_precision(values.precision, self._device)
+        self._network = network.build(setup.classes, setup.size)
+        self._network.to(self._device, memory_format=torch.channels_last)
+        freeze_on_single_values(self._network)
+        self._inference = InferenceModule(self._network, rules).eval()
+        self._loss = loss.build(EngineName.torch, setup.class_shares)
+        self._optimizer = optimizer_for(self._network, values)
+        self._statistics = Statistics(self._network)
+        mean = torch.tensor(rules.mean, device=self._device)[:, None, None]
+        std = torch.tensor(rules.std, device=self._device)[:, None, None]
+        self._scale, self._shift = 1 / (255 * std), mean / std
+
+    def facts(self) -> dict[str, Any]:
+        """See Engine."""
+        return {
+            "parameters": sum(parameter.numel() for parameter in self._network.parameters()),
+            "device": device_name(self._device),
+            "precision": self._precision,
+            "torch": torch.__version__,
+        }
+
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        """See Engine. Gradients that are not finite count as a loss that is not (NaN)."""
+        self._network.train()
+        self._statistics.keep()
+        self._optimizer.zero_grad(set_to_none=True)
+        loss = self._training_loss(images, labels)
+        loss.backward()
+        value = float(loss.detach()) if self._gradients_are_finite() else math.nan
+        if not math.isfinite(value):
+            self._statistics.put_back()
+            return value
+        set_learning_rate(self._optimizer, learning_rate)
+        self._optimizer.step()
+        return value
+
+    def _training_loss(self, images: Images, labels: Labels) -> torch.Tensor:
+        """The main output's loss plus half of each auxiliary one's, all in float32."""
+        truth = self._truth(labels)
+        bfloat16 = self._precision == "bfloat16"
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
+            outputs = self._network(self._network_input(images))
+        main, *auxiliary = (self._loss(output.float(), truth) for output in outputs)
+        total: torch.Tensor = main + AUX_WEIGHT * sum(auxiliary)
+        return total
+
+    def _gradients_are_finite(self) -> bool:
+        gradients = [p.grad for p in self._network.parameters() if p.grad is not None]
+        return bool(torch.isfinite(torch.nn.utils.get_total_norm(gradients)))
+
+    def _network_input(self, images: Images) -> torch.Tensor:
+        """N×H×W×3 uint8 to normalised N×3×H×W: the same order in memory, that is channels_last.
+
+        The arithmetic is that of `training_api.spec.preprocessing.normalised`.
+        """
+        pixels = torch.tensor(images, device=self._device).permute(0, 3, 1, 2)
+        return pixels.float().mul_(self._scale).sub_(self._shift)
+
+    def _truth(self, labels: Labels) -> torch.Tensor:
+        return torch.tensor(labels, device=self._device).long()
+
+    @torch.inference_mode()
+    def _logits(self, images: Images) -> torch.Tensor:
+        self._network.eval()
+        logits: torch.Tensor = self._inference(self._network_input(images))
+        return logits
+
+    @torch.inference_mode()
+    def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:
+        """See Engine. Without a single labelled pixel the loss is NaN."""
+        logits = self._logits(images)
+        labelled = bool((labels != IGNORE).any())
+        loss = float(self._loss(logits, self._truth(labels))) if labelled else math.nan
+        masks: Labels = logits.argmax(1).to(torch.uint8).cpu().numpy()
+        return loss, masks
+
+    def predict(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See Engine."""
+        logits: NDArray[np.float32] = self._logits(image[None]).contiguous().cpu().numpy()
+        return logits
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """See Engine."""
+        return state_of(self._network, self._optimizer, self._device), {}
+
+    def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
+        """See Engine."""
+        restore_state(self._network, self._optimizer, self._device, tensors)
+
+    def load_weights(self, path: Path) -> None:
+        """See Engine."""
+        try:
+            tensors = load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise Corrupt(f"{path} cannot be read as weights ({error}). Get it again.") from error
+        load_weights(self._network, tensors)
+
+    def save_weights(self, folder: Path) -> str:
+        """See Engine."""
+        save_file(weights_of(self._network), folder / WEIGHTS)
+        return WEIGHTS
+
+    def inference_module(self) -> InferenceModule:
+        """See Engine; in evaluation mode and float32, on the engine's device."""
+        return self._inference.eval()
+
+
+ENGINE = TorchEngine

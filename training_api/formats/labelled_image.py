@@ -1,0 +1,105 @@
+"""One image with its label, decoded and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training_api.formats.base import Findings
+from training_api.formats.images import image_size, label_facts
+from training_api.spec.dataset import IGNORE, FileEntry, Sample
+from training_api.spec.errors import InvalidDataset
+from training_api.spec.files import sha256_of
+
+Size = tuple[int, int]
+
+
+@dataclass
+class LabelledImage:
+    """What decoding a pair gave. Sizes are (width, height), `faults` (file, half a sentence)."""
+
+    image: Path
+    label: Path
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    entries: tuple[FileEntry, FileEntry] | None = None
+    size: Size = (0, 0)
+    label_size: Size = (0, 0)
+    counts: NDArray[Any] = field(default_factory=lambda: np.zeros(256, int))
+    palette: list[int] | None = None
+
+    def sample(self, names: list[str], findings: Findings) -> Sample | None:
+        """The pair as a sample of classes `names`; None after reporting what is wrong."""
+        for file, fault in self.faults:
+            findings.error("unreadable_file", f"A file {fault}.", file)
+        if self.entries is None or self.faults:
+            return None
+        sizes_agree = self._check_sizes(findings)
+        values_known = self._check_values(names, findings)
+        if not (sizes_agree and values_known):
+            return None
+        return Sample(
+            stem=self.image.stem,
+            image=self.entries[0],
+            label=self.entries[1],
+            width=self.size[0],
+            height=self.size[1],
+            pixels=[int(count) for count in self.counts[: len(names)]],
+            ignored=int(self.counts[IGNORE]),
+        )
+
+    def _check_sizes(self, findings: Findings) -> bool:
+        name = f"labels/{self.label.name}"
+        if self.label.suffix.lower() in (".jpg", ".jpeg"):
+            findings.warning(
+                "lossy_label", "A label is a JPEG, which blurs class ids. Save it as PNG.", name
+            )
+        if self.size == self.label_size:
+            return True
+        findings.error(
+            "size_mismatch",
+            f"An image has {_by(self.size)} pixels and its label {_by(self.label_size)} "
+            "(width×height). Export the label again at the image's size.",
+            name,
+        )
+        return False
+
+    def _check_values(self, names: list[str], findings: Findings) -> bool:
+        unknown = [int(v) for v in np.flatnonzero(self.counts[:IGNORE]) if v >= len(names) > 0]
+        for value in unknown:
+            findings.error(
+                "unknown_class_id",
+                f"Label value {value} belongs to no class: objectclasses.json names ids 0 to "
+                f"{len(names) - 1} (255 is ignored). Add the class or correct the labels.",
+                f"labels/{self.label.name} ({int(self.counts[value])} pixels)",
+            )
+        return not unknown
+
+
+def read_labelled_image(folder: Path, image: Path, label: Path) -> LabelledImage:
+    """Decode both files of a pair below `folder`, and hash them."""
+    result = LabelledImage(image, label)
+    try:
+        result.entries = _entry(folder, image), _entry(folder, label)
+        result.size = image_size(image)
+    except (InvalidDataset, OSError) as error:
+        result.faults.append((f"images/{image.name}", str(error)))
+    try:
+        facts = label_facts(label)
+        result.label_size, result.palette = facts.size, facts.palette
+        result.counts = np.asarray(facts.counts)
+    except (InvalidDataset, OSError) as error:
+        result.faults.append((f"labels/{label.name}", str(error)))
+    return result
+
+
+def _entry(folder: Path, path: Path) -> FileEntry:
+    size = path.stat().st_size
+    return FileEntry(path=str(path.relative_to(folder)), sha256=sha256_of(path), size=size)
+
+
+def _by(size: Size) -> str:
+    return f"{size[0]}×{size[1]}"

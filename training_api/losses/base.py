@@ -1,0 +1,31 @@
+"""What a loss file declares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from training_api.spec.closed import Closed
+from training_api.spec.hyper_parameters import EngineName
+
+
+class Loss(ABC):
+    """A training criterion with one implementation per engine that it supports."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    engines: ClassVar[frozenset[EngineName]]
+    Options: ClassVar[type[Closed]]
+
+    def __init__(self, options: Closed) -> None:
+        self.options: Any = options
+
+    @abstractmethod
+    def build(self, engine: EngineName, shares: Sequence[float]) -> Any:
+        """A callable (logits N×C×H×W, labels N×H×W with 255 = ignore) → scalar mean loss.
+
+        `shares` are the classes' shares of the training pixels; their count is C.
+        torch: tensors, labels int64. gluoncv: a HybridBlock, labels float32 or int32.
+        """

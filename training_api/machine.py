@@ -1,0 +1,72 @@
+"""What the kernel tells about this machine and a process tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+
+def boot_id() -> str:
+    """Changes with each start of the machine; '' where the kernel has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def oom_kills() -> int:
+    """How often the kernel ended a process for lack of memory: in this control group, where it
+    says so, else on the whole machine; 0 where unknown."""
+    for path in (*_control_group_files(), Path("/proc/vmstat")):
+        try:
+            fields = dict(line.split() for line in path.read_text().splitlines())
+            return int(fields["oom_kill"])
+        except (OSError, ValueError, KeyError):
+            continue
+    return 0
+
+
+def _control_group_files() -> list[Path]:
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return []
+    root = Path("/sys/fs/cgroup")
+    names = [line.split(":", 2) for line in lines if line.count(":") >= 2]
+    unified = [root / name.lstrip("/") / "memory.events" for _, kind, name in names if not kind]
+    split = [
+        root / "memory" / name.lstrip("/") / "memory.oom_control"
+        for _, kind, name in names
+        if "memory" in kind.split(",")
+    ]
+    return unified + split
+
+
+class ProcessTree:
+    """Processor time and memory of a process and its descendants."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._known: dict[int, psutil.Process] = {}
+
+    def usage(self) -> tuple[float, int]:
+        """(percent of one core since the last call, resident bytes); zeros once it is gone."""
+        cpu, memory = 0.0, 0
+        for process in self._members():
+            try:
+                cpu += process.cpu_percent()
+                memory += process.memory_info().rss
+            except psutil.Error:
+                continue
+        return cpu, memory
+
+    def _members(self) -> list[psutil.Process]:
+        """Live members; the same objects each time, for percentages refer to their last call."""
+        try:
+            root = psutil.Process(self._pid)
+            present = [root, *root.children(recursive=True)]
+        except psutil.Error:
+            present = []
+        self._known = {entry.pid: self._known.get(entry.pid, entry) for entry in present}
+        return list(self._known.values())

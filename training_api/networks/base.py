@@ -1,0 +1,38 @@
+"""What a network file declares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from training_api.spec.closed import Closed
+from training_api.spec.hyper_parameters import EngineName
+
+
+class Network(ABC):
+    """A segmentation network: metadata for catalogue and form, and `build` for its engine.
+
+    The form, the CLI flags and the API's checks come from `Options`; an encoder is always the
+    option `backbone`.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    engine: ClassVar[EngineName]
+    summary: ClassVar[str]  # one plain sentence: what it is good for
+    paper: ClassVar[str]  # authors, title, year
+    licence: ClassVar[str]  # of the implementation that is used
+    multiple: ClassVar[int] = 32  # sides of the network's input are multiples of this
+    smallest: ClassVar[int] = 32  # smallest side that it can take
+    Options: ClassVar[type[Closed]]
+
+    def __init__(self, options: Closed) -> None:
+        self.options: Any = options
+
+    @abstractmethod
+    def build(self, classes: int, size: tuple[int, int]) -> Any:
+        """The randomly initialised framework module for training at `size` (height, width).
+
+        Called in the engine's environment only; imports the framework inside. It maps
+        N×3×H×W float32 to a list of logits N×classes×H×W: main output first, then auxiliary ones.
+        """

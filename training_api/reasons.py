@@ -1,0 +1,44 @@
+"""Why a training failed: from an exception to a reason code and a sentence with the remedy."""
+
+from __future__ import annotations
+
+import errno
+
+from training_api.spec.errors import ReasonCode, SegsmithError
+
+EXIT_FAILED = 1
+EXIT_DISK_FULL = 28
+"""As errno.ENOSPC: tells the agent what the full disk kept out of the log."""
+EXIT_TERMINATED = 75
+"""As EX_TEMPFAIL: ended by a signal from outside, after saving a checkpoint."""
+
+_BY_CODE = {
+    "invalid_dataset": ReasonCode.bad_data,
+    "invalid_spec": ReasonCode.invalid_spec,
+    "disk_full": ReasonCode.disk_full,
+    "diverged": ReasonCode.diverged,
+    "no_engine": ReasonCode.no_engine,
+    "no_gpu": ReasonCode.no_gpu,
+}
+_NO_SPACE = "no space left on device"
+_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc")
+
+
+def reason_of(error: BaseException) -> tuple[ReasonCode, str]:
+    """The reason code and the sentence for what ended a training."""
+    if isinstance(error, SegsmithError):
+        return _BY_CODE.get(error.code, ReasonCode.error), error.message
+    text = str(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or _NO_SPACE in text.lower():  # libraries raise classes of their own
+        return ReasonCode.disk_full, "The disk is full. Free some space and resume the job."
+    if isinstance(error, MemoryError) or any(sign in text.lower() for sign in _NO_MEMORY):
+        return ReasonCode.out_of_memory, (
+            "There was not enough memory. Lower the batch size, the crop size or the base size "
+            "and train again."
+        )
+    if isinstance(error, ModuleNotFoundError):
+        return ReasonCode.no_engine, (
+            f"The engine's environment lacks the module '{error.name}'. Run `make setup`."
+        )
+    return ReasonCode.error, f"{type(error).__name__}: {text or 'no further description'}"

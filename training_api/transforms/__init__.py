@@ -1,0 +1,1 @@
+"""From image files to network-sized pixels, the same for every engine."""
