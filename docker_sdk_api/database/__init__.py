@@ -1,0 +1,1 @@
+"""The index of jobs: SQLite through SQLAlchemy, one writer, migrated at start."""

@@ -1,0 +1,221 @@
+"""Following one attempt from the committed intent to its recorded end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from typing import Any
+
+from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
+from docker_sdk_api.jobs.rows import JobStore
+from docker_sdk_api.jobs.verdict import not_started, read_result, settle
+from docker_sdk_api.runners.base import (
+    Assignment,
+    Handle,
+    Liveness,
+    Runner,
+    Sight,
+    StartFailed,
+)
+from docker_sdk_api.settings import Settings
+from training_api.spec.clock import now
+from training_api.spec.dataset import DatasetVersion
+from training_api.spec.errors import NoEngine, NotFound, ReasonCode
+from training_api.spec.launch import Launch, Result
+from training_api.spec.states import MAX_AUTOMATIC_RETRIES, JobState
+
+log = logging.getLogger(__name__)
+
+_STARTING_PAUSE = 0.1  # seconds between two looks while the agent comes up
+_FORCE_MARGIN = 15.0  # seconds beyond the agent's own grace before the runner ends everything
+
+
+class Follower:
+    """Brings the attempt of an active job up, if it is not, and watches it until it has ended.
+
+    Everything it does may be repeated: after a crash another follower goes on from what the
+    database, the runner and the job directory say.
+    """
+
+    def __init__(
+        self, job_id: str, home: Home, store: JobStore, runner: Runner, settings: Settings
+    ) -> None:
+        self._store = store
+        self._runner = runner
+        self._settings = settings
+        self._home = home
+        self._job_id = job_id
+        self._directory = home.job(job_id)
+        self._since = time.monotonic()
+        self._stopping_since: float | None = None
+        self._pause = _STARTING_PAUSE
+
+    async def follow(self) -> None:
+        """Returns once the end is recorded."""
+        job, attempt = await asyncio.to_thread(self._read)
+        handle = await self._brought_up(job, attempt)
+        while True:
+            result = await self._look(handle)
+            if result is not None:
+                await asyncio.to_thread(self._record_end, result)
+                if handle is not None:
+                    await self._runner.remove(handle)
+                return
+            await asyncio.sleep(self._pause)
+
+    def _read(self) -> tuple[JobRecord, AttemptRecord]:
+        with self._store.read() as rows:
+            job = rows.get(self._job_id)
+            return job, rows.attempt(job.id, job.attempt)
+
+    async def _brought_up(self, job: JobRecord, attempt: AttemptRecord) -> Handle | None:
+        """The attempt's handle: known, found alive, or started now; None if it is over."""
+        if attempt.handle is not None:
+            return Handle(self._runner.name, job.id, attempt.number, attempt.handle)
+        handle = await self._runner.adopt(self._directory.path, attempt.number)
+        if handle is None and self._may_start(job):
+            assignment = await asyncio.to_thread(self._prepare, job, attempt)
+            handle = await self._start(assignment)
+        if handle is not None:
+            await asyncio.to_thread(self._record_handle, handle)
+        return handle
+
+    def _may_start(self, job: JobRecord) -> bool:
+        """True for an attempt that never ran: one that did and is gone is not run again."""
+        files = self._directory.attempt(job.attempt)
+        ran = files.heartbeat_path.exists() or files.result_path.exists() or files.is_locked()
+        return job.state is JobState.starting and not ran
+
+    async def _start(self, assignment: Assignment) -> Handle | None:
+        try:
+            return await self._runner.start(assignment)
+        except StartFailed as error:
+            reason, message = error.reason, error.message
+        except NoEngine as error:
+            reason, message = ReasonCode.no_engine, error.message
+        log.warning("Attempt %d of %s did not start: %s", assignment.attempt, self._job_id, message)
+        number = assignment.attempt
+        await asyncio.to_thread(not_started, self._directory, number, reason, message)
+        return None
+
+    def _prepare(self, job: JobRecord, attempt: AttemptRecord) -> Assignment:
+        """Write launch.json, which the agent reads; the intent is committed already."""
+        files = self._directory.attempt(attempt.number)
+        files.path.mkdir(parents=True, exist_ok=True)
+        launch = self._launch(job, attempt)
+        launch.save(files.launch_path)
+        return Assignment(
+            job_id=job.id,
+            attempt=attempt.number,
+            directory=self._directory.path,
+            engine=job.engine,
+            devices=attempt.devices,
+            cpus=launch.cpus,
+        )
+
+    def _launch(self, job: JobRecord, attempt: AttemptRecord) -> Launch:
+        manifest = self._home.datasets / f"{job.dataset_id}.json"
+        try:
+            root = DatasetVersion.load(manifest).root
+        except NotFound:  # the trainer says so in its own words
+            root = ""
+        share = len(os.sched_getaffinity(0)) // self._settings.cpu_slots
+        cpus = job.resources.cpus or max(1, share)
+        return Launch(
+            job_id=job.id,
+            attempt=attempt.number,
+            dataset_manifest=str(manifest.resolve()),
+            dataset_root=root,
+            models_dir=str(self._home.models.resolve()),
+            model_id=model_id(job.id, attempt.number),
+            devices=attempt.devices,
+            cpus=cpus,
+            stop_grace_seconds=self._settings.stop_grace_seconds,
+            created=now(),
+        )
+
+    def _record_handle(self, handle: Handle) -> None:
+        with self._store.write() as rows:
+            rows.change_attempt(handle.job_id, handle.attempt, handle=handle.data)
+
+    async def _look(self, handle: Handle | None) -> Result | None:
+        """One look at runner, lock and result, in this order: what is gone writes no more."""
+        job, attempt = await asyncio.to_thread(self._read)
+        starting = job.state is JobState.starting
+        self._pause = _STARTING_PAUSE if starting else self._settings.poll_seconds
+        if job.state is JobState.stopping:
+            await self._press(handle, attempt.number)
+        sight = await self._runner.poll(handle) if handle else None
+        files = self._directory.attempt(attempt.number)
+        locked = await asyncio.to_thread(files.is_locked)
+        result = await asyncio.to_thread(read_result, files)
+        if result is not None:
+            return result
+        if locked:
+            if starting:
+                await asyncio.to_thread(self._record_running, job)
+            return None
+        if sight is not None and sight.liveness is not Liveness.gone:
+            return await self._await_agent(handle, job, sight)
+        stopping = job.state is JobState.stopping
+        return await self._settled(attempt, sight, stopping)
+
+    async def _settled(
+        self, attempt: AttemptRecord, sight: Sight | None, stopping: bool
+    ) -> Result | None:
+        try:
+            return await asyncio.to_thread(
+                settle, self._directory, attempt, sight, stopping=stopping
+            )
+        except BlockingIOError:
+            return None  # something lives after all: look again
+
+    async def _await_agent(
+        self, handle: Handle | None, job: JobRecord, sight: Sight
+    ) -> Result | None:
+        """Nothing yet, unless an agent that is there has not come up in time."""
+        waited = time.monotonic() - self._since
+        late = waited > self._settings.start_seconds and sight.liveness is Liveness.alive
+        if job.state is not JobState.starting or not late or handle is None:
+            return None
+        await self._runner.stop(handle, force=True)
+        last = (await self._runner.logs(handle, 1) or [""])[-1]
+        message = f"The job's agent did not come up within {self._settings.start_seconds:.0f} s."
+        message += f" Its last words: {last}" if last else " It wrote nothing."
+        return await asyncio.to_thread(
+            not_started, self._directory, job.attempt, ReasonCode.not_started, message
+        )
+
+    def _record_running(self, job: JobRecord) -> None:
+        with self._store.write() as rows:
+            if rows.get(job.id).state is JobState.starting:
+                rows.transition(job, JobState.running)
+                running = {"state": JobState.running.value, "started": now()}
+                rows.change_attempt(job.id, job.attempt, **running)
+
+    async def _press(self, handle: Handle | None, number: int) -> None:
+        """See to it that a stop is heard; by force when the agent's own grace is long over."""
+        await asyncio.to_thread(self._home.request_stop, self._job_id, number)
+        first = self._stopping_since is None
+        self._stopping_since = self._stopping_since or time.monotonic()
+        waited = time.monotonic() - self._stopping_since
+        force = waited > self._settings.stop_grace_seconds + _FORCE_MARGIN
+        if handle is not None and (first or force):
+            await self._runner.stop(handle, force=force)
+
+    def _record_end(self, result: Result) -> None:
+        ended: dict[str, Any] = {"reason": result.reason, "message": result.message, "ended": now()}
+        with self._store.write() as rows:
+            job = rows.get(self._job_id)
+            rows.change_attempt(job.id, job.attempt, state=result.state.value, **ended)
+            if result.state is JobState.interrupted and job.retries >= MAX_AUTOMATIC_RETRIES:
+                ended["message"] = (
+                    f"{result.message} It was repeated {job.retries} times by itself; "
+                    "read the log, then press Resume."
+                )
+            model = result.model_id or job.model_id
+            rows.transition(job, result.state, model_id=model, **ended)
+        log.info("Job %s ended: %s %s", self._job_id, result.state, result.message)

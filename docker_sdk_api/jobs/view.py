@@ -1,0 +1,140 @@
+"""A job as lists show it: its row, and what its directory tells of its progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.activity import Activities, Activity
+from docker_sdk_api.jobs.duration import attempts_seconds
+from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
+from docker_sdk_api.jobs.rows import JobRows, JobStore
+from training_api.spec.states import JobState
+
+_RESUMABLE = frozenset({JobState.failed, JobState.cancelled, JobState.interrupted})
+_PROGRESS = (
+    "epoch",
+    "epochs",
+    "step",
+    "steps",
+    "seconds",
+    "remaining_seconds",
+    "images_per_second",
+    "loss",
+    "lr",
+)
+
+
+class JobViews:
+    """Makes views. Blocking; `why_waiting` gives the sentence on why a queued job waits."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: JobStore,
+        activities: Activities,
+        why_waiting: Callable[[str], str | None],
+        stale_seconds: float,
+    ) -> None:
+        self._home = home
+        self._store = store
+        self._activities = activities
+        self._why_waiting = why_waiting
+        self._stale_seconds = stale_seconds
+
+    def one(self, job_id: str) -> dict[str, Any]:
+        """The JobView of a job. Raises NotFound."""
+        with self._store.read() as rows:
+            return self._views(rows, [rows.get(job_id)])[0]
+
+    def many(self, rows: JobRows, jobs: list[JobRecord]) -> list[dict[str, Any]]:
+        """The JobViews of these jobs, in their order."""
+        return self._views(rows, jobs)
+
+    def active_and_queued(self) -> list[dict[str, Any]]:
+        """What the jobs page shows live."""
+        with self._store.read() as rows:
+            return self._views(rows, [*rows.active(), *rows.queued()])
+
+    def _views(self, rows: JobRows, jobs: list[JobRecord]) -> list[dict[str, Any]]:
+        positions: dict[str, int] = {}
+        if any(job.state is JobState.queued for job in jobs):
+            positions = {job.id: place for place, job in enumerate(rows.queued(), start=1)}
+        attempts = rows.attempts_of([job.id for job in jobs])
+        return [self._view(job, attempts[job.id], positions.get(job.id)) for job in jobs]
+
+    def activity(self, job_id: str) -> Activity:
+        """What the job's events tell."""
+        return self._activities.of(self._home.job(job_id).events_path)
+
+    def _view(
+        self, job: JobRecord, attempts: list[AttemptRecord], position: int | None
+    ) -> dict[str, Any]:
+        activity = self.activity(job.id)
+        best = activity.best
+        waits = self._why_waiting(job.id) if job.state is JobState.queued else None
+        return {
+            "id": job.id,
+            "name": job.name,
+            "kind": job.kind,
+            "state": job.state.value,
+            "reason": job.reason.value if job.reason else None,
+            "message": job.message,
+            "created": job.created,
+            "started": job.started,
+            "ended": job.ended,
+            "seconds": attempts_seconds(attempts),
+            "attempt": job.attempt,
+            "position": position,
+            "waiting_for": waits,
+            "dataset": {"id": job.dataset_id, "name": job.dataset_name},
+            "engine": job.engine.value,
+            "network": job.network,
+            "backbone": job.backbone,
+            "preset": job.preset,
+            "progress": _progress(activity),
+            "best": best,
+            "sparkline": [event["miou"] for event in activity.validations],
+            "model_id": self._model_id(job),
+            "responding": self._is_responding(job),
+            "repeats": job.repeats,
+            "actions": self._actions(job, has_best=best is not None),
+        }
+
+    def _model_id(self, job: JobRecord) -> str | None:
+        """The published model, unless it was deleted since."""
+        if job.model_id and (self._home.models / job.model_id / "manifest.json").is_file():
+            return job.model_id
+        return None
+
+    def _is_responding(self, job: JobRecord) -> bool:
+        """False when nothing was heard of a live job for long, neither a beat nor an event."""
+        if job.state not in (JobState.running, JobState.stopping):
+            return True
+        directory = self._home.job(job.id)
+        signs = (directory.attempt(job.attempt).heartbeat_path, directory.events_path)
+        heard = [path.stat().st_mtime for path in signs if path.exists()]
+        return not heard or time.time() - max(heard) < self._stale_seconds
+
+    def _actions(self, job: JobRecord, *, has_best: bool) -> list[str]:
+        actions = []
+        if job.state in (JobState.queued, JobState.starting, JobState.running):
+            actions.append("stop")
+        if job.state in _RESUMABLE:
+            actions.append("resume")
+        if self._model_id(job) or (job.state is JobState.running and has_best):
+            actions += ["download", "try"]
+        if job.state.ended:
+            actions += ["train_again", "delete"]
+        return actions
+
+
+def _progress(activity: Activity) -> dict[str, Any] | None:
+    event = activity.progress
+    if event is None:
+        return None
+    progress = {name: event.get(name) for name in _PROGRESS}
+    step, steps = event.get("step") or 0, event.get("steps") or 0
+    return progress | {"fraction": min(1.0, step / steps) if steps else 0.0}

@@ -1,0 +1,56 @@
+"""What routes share: the orchestrator, the body of a spec, downloads."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+
+from docker_sdk_api.orchestrator import Orchestrator
+from training_api.spec.errors import SegsmithError
+
+
+class BadBody(SegsmithError):
+    """The request's body is not a JSON object."""
+
+    code = "invalid_request"
+
+
+def orchestrator_of(request: Request) -> Orchestrator:
+    """The application's orchestrator."""
+    orchestrator: Orchestrator = request.app.state.orchestrator
+    return orchestrator
+
+
+Here = Annotated[Orchestrator, Depends(orchestrator_of)]
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises BadBody."""
+    try:
+        value = json.loads(await request.body())
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:  # a lone surrogate is a ValueError too
+        raise BadBody("The body is not valid JSON in UTF-8.") from error
+    if not isinstance(value, dict):
+        raise BadBody("The body must be a JSON object, {…}.")
+    return value
+
+
+SpecBody = Annotated[dict[str, Any], Depends(json_object)]
+
+
+def body_schema(example: dict[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of a route that takes a job spec."""
+    content = {"schema": {"$ref": "#/components/schemas/JobSpec"}, "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def as_download(name: str) -> dict[str, str]:
+    """The header by which a browser saves an answer under `name`, whatever characters it has."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    }

@@ -1,0 +1,1 @@
+"""The runners: one file per place where an attempt can run."""

@@ -1,0 +1,129 @@
+"""What an agent and its trainer leave in a job directory, without any training."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from training_api.spec.clock import now
+from training_api.spec.dataset import DatasetClass
+from training_api.spec.directory import AttemptDirectory, JobDirectory
+from training_api.spec.events import EventWriter
+from training_api.spec.files import sha256_of, write_atomically
+from training_api.spec.launch import Heartbeat, Result
+from training_api.spec.model import ModelManifest, Preprocessing
+from training_api.spec.states import JobState
+
+
+class Conduct(StrEnum):
+    """How a fake attempt behaves."""
+
+    normal = "normal"  # trains its steps and publishes a model
+    slow = "slow"  # takes long to come up
+    dying = "dying"  # vanishes in the middle and leaves no result
+    never_starting = "never_starting"  # is there, but never comes up
+
+
+@dataclass(frozen=True)
+class FakeAgent:
+    """One pretended attempt. `epochs` of one step each, `seconds` apart."""
+
+    directory: JobDirectory
+    attempt: AttemptDirectory
+    conduct: Conduct
+    epochs: int
+    seconds: float
+
+    async def run(self) -> None:
+        """Write what the real ones write, in their order; cancelling it is a kill."""
+        if self.conduct is Conduct.never_starting:
+            await asyncio.Event().wait()
+        if self.conduct is Conduct.slow:
+            await asyncio.sleep(20 * self.seconds)
+        with self.attempt.locked():
+            started = now()
+            self._beat()
+            stopped = await self._train()
+            if stopped is None:
+                return
+            model_id = self._publish()
+            self._event("finished", model_id=model_id, stopped=stopped, best_miou=0.5, best_epoch=1)
+            state = JobState.cancelled if stopped else JobState.succeeded
+            Result(
+                attempt=self.attempt.number,
+                state=state,
+                exit_code=0,
+                model_id=model_id,
+                started=started,
+                ended=now(),
+            ).save(self.attempt.result_path)
+
+    async def _train(self) -> bool | None:
+        """True if it was stopped, None if it dies."""
+        self._log(f"Fake trainer, attempt {self.attempt.number}")
+        self._event("started", epochs=self.epochs, first_epoch=1, classes=["background", "part"])
+        for epoch in range(1, self.epochs + 1):
+            if self.attempt.stop_requested:
+                return True
+            self._step(epoch)
+            await asyncio.sleep(self.seconds)
+            if self.conduct is Conduct.dying and 2 * epoch >= self.epochs:
+                return None
+        return False
+
+    def _step(self, epoch: int) -> None:
+        progress = {"epoch": epoch, "epochs": self.epochs, "step": epoch, "steps": self.epochs}
+        self._event(
+            "progress",
+            **progress,
+            loss=1 / epoch,
+            lr=0.1,
+            images_per_second=1 / max(self.seconds, 1e-3),
+            seconds=epoch * self.seconds,
+            remaining_seconds=(self.epochs - epoch) * self.seconds,
+        )
+        scores = {"miou": 0.5, "iou": [0.9, 0.1], "best": epoch == 1}
+        self._event("validation", epoch=epoch, step=epoch, **scores)
+        self._log(f"epoch {epoch}:   0%\repoch {epoch}: 100%")
+
+    def _beat(self) -> None:
+        beat = Heartbeat(time=now(), agent_pid=os.getpid())
+        write_atomically(self.attempt.heartbeat_path, beat.model_dump_json().encode())
+
+    def _event(self, event: str, **fields: Any) -> None:
+        EventWriter(self.directory.events_path, self.attempt.number).write(event, **fields)
+
+    def _log(self, line: str) -> None:
+        with self.directory.log_path.open("a", newline="") as file:
+            file.write(line + "\n")
+
+    def _publish(self) -> str:
+        launch, spec = self.attempt.launch(), self.directory.spec()
+        folder = Path(launch.models_dir) / launch.model_id
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / "palette.txt", b"0\n0\n0\n230\n159\n0\n")
+        ModelManifest(
+            id=launch.model_id,
+            name=spec.name,
+            created=now(),
+            job_id=launch.job_id,
+            engine=spec.engine,
+            network=spec.network.model_dump(mode="json"),
+            dataset={"id": spec.dataset, "name": spec.dataset},
+            classes=[
+                DatasetClass(id=0, name="background", colour=(0, 0, 0)),
+                DatasetClass(id=1, name="part", colour=(230, 159, 0)),
+            ],
+            preprocessing=Preprocessing(base_size=0),
+            metrics={"miou": 0.5, "iou": [0.9, 0.1], "epoch": 1},
+            spec=spec.document(),
+            environment={},
+            licences={},
+            exports={},
+            files={"palette.txt": sha256_of(folder / "palette.txt")},
+        ).save(folder)
+        return launch.model_id

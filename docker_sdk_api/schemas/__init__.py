@@ -1,0 +1,1 @@
+"""The documents of the API: what OpenAPI describes and what every answer is checked against."""

@@ -1,0 +1,54 @@
+"""What an installation may set, by environment variable, with its defaults."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+
+from training_api.spec.closed import Closed
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def default_dataset_roots() -> tuple[Path, ...]:
+    """`datasets` in the working folder, else the one beside this package."""
+    here = Path.cwd() / "datasets"
+    return (here if here.is_dir() else _REPOSITORY / "datasets",)
+
+
+class Settings(Closed):
+    """Settings of one orchestrator. Times are in seconds, sizes in bytes."""
+
+    home: Path = Path("var")
+    dataset_roots: tuple[Path, ...] = Field(default_factory=default_dataset_roots)
+    public_url: str = "http://127.0.0.1:4200"  # shown in the curl form of a spec
+    needs_token: bool = False  # whether requests to it must carry one
+    cpu_slots: int = Field(1, ge=1, le=64)  # CPU jobs that run at the same time
+    nvidia_smi: str = "nvidia-smi"
+    disk_reserve: int = Field(1 << 30, ge=0)  # no job is accepted or started with less free space
+    poll_seconds: float = 0.5  # between two looks at a live job
+    start_seconds: float = 60.0  # within which an agent must hold its lock
+    stop_grace_seconds: float = 60.0  # between asking a trainer to stop and ending it
+    stale_seconds: float = 60.0  # without a heartbeat a job counts as not responding
+    retry_seconds: tuple[float, ...] = (2.0, 10.0, 30.0)  # before each automatic retry
+    check_seconds: float = 3600.0  # that a dataset check may take
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read SEGSMITH_HOME, SEGSMITH_DATASETS (os.pathsep list) and the other SEGSMITH_ names."""
+        names = {
+            "home": "SEGSMITH_HOME",
+            "public_url": "SEGSMITH_PUBLIC_URL",
+            "cpu_slots": "SEGSMITH_CPU_SLOTS",
+            "nvidia_smi": "SEGSMITH_NVIDIA_SMI",
+            "disk_reserve": "SEGSMITH_DISK_RESERVE",
+            "stop_grace_seconds": "SEGSMITH_STOP_GRACE",
+        }
+        given = {name: os.environ[key] for name, key in names.items() if os.environ.get(key)}
+        values: dict[str, object] = dict(given)
+        roots = os.environ.get("SEGSMITH_DATASETS", "").split(os.pathsep)
+        if any(roots):
+            values["dataset_roots"] = tuple(Path(entry) for entry in roots if entry)
+        return cls.model_validate(values)

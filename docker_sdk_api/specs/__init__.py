@@ -1,0 +1,1 @@
+"""Job specs: checked against what is installed, and shown in other notations."""

@@ -1,0 +1,137 @@
+"""Checking a spec beyond its own schema: network, loss, dataset, name, engine, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from docker_sdk_api.datasets.library import DatasetLibrary
+from docker_sdk_api.jobs.rows import JobStore, NameTaken
+from docker_sdk_api.system.engines import engine_problem
+from docker_sdk_api.system.gpus import GpuList
+from training_api.losses import loss_for
+from training_api.networks import network_for
+from training_api.spec.errors import InvalidSpec, SegsmithError
+from training_api.spec.job import JobSpec, spec_problems
+from training_api.spec.split import split_counts
+
+
+class SpecRejected(InvalidSpec):
+    """A spec that cannot be trained with; `problems` holds every reason."""
+
+    def __init__(self, problems: list[SegsmithError]) -> None:
+        first = problems[0]
+        super().__init__(first.message, field=first.field)
+        self.problems = problems
+        if len(problems) == 1:
+            self.code, self.status = first.code, first.status
+
+
+@dataclass
+class SpecReport:
+    """What a check found. `spec` is complete, and None if there are problems."""
+
+    spec: JobSpec | None
+    problems: list[SegsmithError] = field(default_factory=list)
+    warnings: list[InvalidSpec] = field(default_factory=list)
+
+
+class SpecChecker:
+    """Finds every problem of a spec at once. Blocking; decodes nothing."""
+
+    def __init__(self, store: JobStore, datasets: DatasetLibrary, gpus: GpuList) -> None:
+        self._store = store
+        self._datasets = datasets
+        self._gpus = gpus
+
+    def check(self, data: dict[str, Any]) -> SpecReport:
+        """All problems of a spec document, complete or not."""
+        problems: list[SegsmithError] = [*spec_problems(data)]
+        known = {problem.field for problem in problems}
+        if "name" not in known:
+            problems += self.name_problems(str(data.get("name", "")))
+        if problems:
+            return SpecReport(None, problems)
+        spec = JobSpec.model_validate(data)
+        problems = [*self._part_problems(spec)]
+        warnings = [*self._warnings(spec)] if not problems else []
+        return SpecReport(None if problems else spec, problems, warnings)
+
+    def name_problems(self, name: str) -> list[SegsmithError]:
+        """Why a job cannot be called so; empty for a free name."""
+        wrong = [problem for problem in spec_problems({"name": name}) if problem.field == "name"]
+        if wrong:
+            return [*wrong]
+        with self._store.read() as rows:
+            other = rows.named(name)
+        if other is None:
+            return []
+        return [NameTaken(f"The name '{name}' is taken. Choose another one.", field="name")]
+
+    def _part_problems(self, spec: JobSpec) -> Iterator[SegsmithError]:
+        for check in (self._network, self._loss, self._dataset, self._engine, self._devices):
+            try:
+                check(spec)
+            except SegsmithError as problem:
+                yield problem
+
+    def _network(self, spec: JobSpec) -> None:
+        network_for(spec.engine, spec.network.name, spec.network.options)
+
+    def _loss(self, spec: JobSpec) -> None:
+        loss = loss_for(spec.loss.name, spec.loss.options)
+        if spec.engine not in loss.engines:
+            offered = ", ".join(sorted(loss.engines))
+            raise InvalidSpec(
+                f"The loss '{spec.loss.name}' is not there for the {spec.engine} engine, only "
+                f"for: {offered}.",
+                field="loss.name",
+            )
+
+    def _dataset(self, spec: JobSpec) -> None:
+        if self._datasets.has_version(spec.dataset):
+            return
+        names = {folder.name for folder in self._datasets.folders()}
+        remedy = "Check a dataset first; its version's id goes here."
+        if spec.dataset in names:
+            remedy = f"'{spec.dataset}' is a dataset's name: check it, and give its version's id."
+        message = f"There is no dataset version '{spec.dataset}'. {remedy}"
+        raise InvalidSpec(message, field="dataset")
+
+    def _engine(self, spec: JobSpec) -> None:
+        problem = engine_problem(spec.engine)
+        if problem is not None:
+            raise problem
+
+    def _devices(self, spec: JobSpec) -> None:
+        wanted = spec.resources.gpus
+        if wanted in (0, []):
+            return
+        present = self._gpus.uuids()
+        if isinstance(wanted, int) and not 0 < wanted <= len(present):
+            raise InvalidSpec(
+                f"gpus: {wanted} were asked for and this machine has {len(present)}. "
+                "Choose fewer, or 0 to train on the CPU.",
+                field="resources.gpus",
+            )
+        absent = [gpu for gpu in wanted if gpu not in present] if isinstance(wanted, list) else []
+        if absent:
+            raise InvalidSpec(f"gpus: there is no GPU {absent[0]} here.", field="resources.gpus")
+
+    def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
+        """What will be done differently from what the spec says."""
+        images = len(self._datasets.version(spec.dataset).samples)
+        training, validation = split_counts(images, spec.split.training_percent)
+        asked = spec.hyper_parameters
+        pairs = (
+            ("batch_size", asked.batch_size, training, "training"),
+            ("validation_batch_size", asked.validation_batch_size, validation, "validation"),
+        )
+        for name, size, present, purpose in pairs:
+            if size > present:
+                yield InvalidSpec(
+                    f"{name}: there are only {present} {purpose} images, so {present} are taken "
+                    f"at a time instead of {size}.",
+                    field=f"hyper_parameters.{name}",
+                )

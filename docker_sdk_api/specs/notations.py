@@ -1,0 +1,93 @@
+"""A spec as a command, as a request and as a file."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.job import JobSpec, Resources, Split
+from training_api.spec.preset import preset_named, recommended
+
+
+def notations(
+    data: dict[str, Any], spec: JobSpec | None, folder: str, url: str, *, needs_token: bool = False
+) -> dict[str, str]:
+    """`cli`, `curl` and `yaml` of a spec; of an incomplete one as far as it goes.
+
+    `folder` is the dataset's and `url` the service's address, which may ask for a token.
+    """
+    document = spec.document() if spec else data
+    return {
+        "cli": as_command(spec, folder) if spec else "",
+        "curl": as_request(data, url, needs_token=needs_token),
+        "yaml": as_yaml(document),
+    }
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """The document as YAML, keys in their own order."""
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+
+
+def as_request(data: dict[str, Any], url: str, *, needs_token: bool = False) -> str:
+    """A curl command that starts the job; it takes a token from the variable SEGSMITH_TOKEN."""
+    body = json.dumps(data, ensure_ascii=False)
+    token = '  -H "Authorization: Bearer $SEGSMITH_TOKEN" \\\n' if needs_token else ""
+    return (
+        f"curl -X POST {shlex.quote(url.rstrip('/') + '/api/v1/jobs')} \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        f"{token}"
+        f"  -d {shlex.quote(body)}"
+    )
+
+
+def as_command(spec: JobSpec, folder: str) -> str:
+    """A `segsmith train` command; what it leaves out has its recommended value."""
+    words = ["segsmith", "train", folder, *_flags(spec)]
+    return shlex.join(words)
+
+
+def _flags(spec: JobSpec) -> Iterator[str]:
+    preset = preset_named(spec.preset) if spec.preset else None
+    if preset is not None:
+        yield from ("--preset", preset.name)
+    chosen = (spec.engine, spec.network.name, spec.network.options)
+    if preset is None or chosen != (preset.engine, preset.network, preset.options):
+        yield from ("--engine", spec.engine.value, "--network", spec.network.name)
+        yield from _options(spec.network.options)
+    if preset is None or (spec.loss.name, spec.loss.options) != (preset.loss, {}):
+        yield from ("--loss", spec.loss.name)
+        yield from _options(spec.loss.options)
+    yield from ("--name", spec.name)
+    values = spec.hyper_parameters.model_dump(mode="json")
+    usual = recommended(EngineName(spec.engine), preset)
+    yield from _options({name: value for name, value in values.items() if value != usual[name]})
+    if spec.split != Split():
+        yield from ("--training-percent", str(spec.split.training_percent))
+    yield from _resource_flags(spec.resources)
+
+
+def _resource_flags(resources: Resources) -> Iterator[str]:
+    gpus = resources.gpus
+    if isinstance(gpus, list) and gpus:
+        yield from ("--gpus", ",".join(gpus))
+    elif gpus:
+        yield from ("--gpus", str(gpus))
+    if resources.cpus is not None:
+        yield from ("--cpus", str(resources.cpus))
+    if not resources.use_mkl:
+        yield "--no-use-mkl"
+
+
+def _options(values: dict[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            yield f"--{flag}" if value else f"--no-{flag}"
+        else:
+            yield from (f"--{flag}", str(value))

@@ -1,0 +1,1 @@
+"""The machine: processors, memory, GPUs, and whether all that jobs need is there."""

@@ -1,0 +1,37 @@
+"""The engines of this installation and whether their environments are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from training_api.spec.environments import required_engine_python
+from training_api.spec.errors import NoEngine
+from training_api.spec.hyper_parameters import EngineName
+
+_TITLES = {EngineName.torch: "PyTorch", EngineName.gluoncv: "GluonCV (MXNet)"}
+
+
+def engine_rows() -> list[dict[str, Any]]:
+    """Name, title, and whether it can be used; if not, why."""
+    rows = []
+    for engine in EngineName:
+        problem = engine_problem(engine)
+        reason = problem.message if problem else ""
+        rows.append(
+            {
+                "name": engine.value,
+                "title": _TITLES[engine],
+                "available": problem is None,
+                "reason": reason,
+            }
+        )
+    return rows
+
+
+def engine_problem(engine: EngineName) -> NoEngine | None:
+    """Why the engine cannot be used, or None."""
+    try:
+        required_engine_python(engine)
+    except NoEngine as error:
+        return error
+    return None

@@ -1,0 +1,41 @@
+"""Processors, memory and disk of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
+
+
+@cache
+def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """True where the processor computes in bfloat16, and training does so by itself."""
+    if not cpuinfo.exists():
+        return False
+    for line in cpuinfo.read_text().splitlines():
+        if line.startswith("flags"):
+            return bool(_BF16_FLAGS & set(line.split()))
+    return False
+
+
+def machine(home: Path) -> dict[str, Any]:
+    """Sizes in bytes. `cpus` are those that this process may use."""
+    memory = psutil.virtual_memory()
+    disk = shutil.disk_usage(home)
+    return {
+        "hostname": socket.gethostname(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "memory_total": memory.total,
+        "memory_free": memory.available,
+        "disk_total": disk.total,
+        "disk_free": disk.free,
+        "home": str(home),
+        "bfloat16": has_bfloat16(),
+    }

@@ -1,0 +1,65 @@
+"""GET /system: what this installation has, what it is doing, and what it lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.record import JobRecord
+from docker_sdk_api.jobs.rows import JobStore
+from docker_sdk_api.runners.base import Check
+from docker_sdk_api.settings import Settings
+from docker_sdk_api.system.engines import engine_rows
+from docker_sdk_api.system.gpus import GpuList
+from docker_sdk_api.system.machine import machine
+from docker_sdk_api.version import VERSION
+
+
+def overview(
+    home: Home, store: JobStore, gpus: GpuList, settings: Settings, runner_checks: list[Check]
+) -> dict[str, Any]:
+    """The document; blocking."""
+    with store.read() as rows:
+        active, queued, paused = rows.active(), rows.queued(), rows.is_paused()
+        devices = {job.id: rows.attempt(job.id, job.attempt).devices for job in active}
+    queue = {"slots": settings.cpu_slots, "running": len(active), "queued": len(queued)}
+    facts = machine(home.path.resolve())
+    return {
+        "version": VERSION,
+        **facts,
+        "dataset_roots": [str(root.resolve()) for root in settings.dataset_roots],
+        "gpus": gpu_rows(gpus, active, devices),
+        "engines": engine_rows(),
+        "queue": queue | {"paused": paused},
+        "checks": [
+            _disk_check(facts, settings),
+            *({"name": c.name, "ok": c.ok, "message": c.message} for c in runner_checks),
+        ],
+    }
+
+
+def gpu_rows(
+    gpus: GpuList, active: list[JobRecord], devices: dict[str, list[str]]
+) -> list[dict[str, Any]]:
+    """One row per GPU; `job` is the name of the job of ours that uses it."""
+    users = {device: job.name for job in active for device in devices[job.id]}
+    return [
+        {
+            "uuid": gpu.uuid,
+            "name": gpu.name,
+            "memory_total": gpu.memory_total,
+            "memory_free": gpu.memory_free,
+            "busy_percent": gpu.busy_percent,
+            "job": users.get(gpu.uuid),
+        }
+        for gpu in gpus.read()
+    ]
+
+
+def _disk_check(facts: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    free, total = facts["disk_free"], facts["disk_total"]
+    enough = free >= settings.disk_reserve
+    message = f"{free / 1e9:.1f} GB of {total / 1e9:.1f} GB are free."
+    if not enough:
+        message += f" Jobs need {settings.disk_reserve / 1e9:.1f} GB; delete old jobs or models."
+    return {"name": "disk", "ok": enough, "message": message}
