@@ -1,0 +1,103 @@
+"""From a draft to the job spec that the API checks, and from a spec back to a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gui.catalogue import Catalogue, Choice
+from gui.draft import OWN, Draft
+from gui.form_fields import as_text, as_value, resolved
+
+
+def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
+    """The spec in short: what the user left as recommended is for the API to fill in."""
+    choice = catalogue.choice(draft)
+    spec: dict[str, Any] = {
+        "name": draft.get("name"),
+        "dataset": version,
+        "split": {"training_percent": as_value({"type": "integer"}, draft.get("percent", "80"))},
+        "resources": {"gpus": list(draft.devices) or 0},
+        "hyper_parameters": changed_parameters(draft, catalogue, choice),
+    }
+    if choice.preset:
+        return spec | {"preset": choice.preset["name"]}
+    return spec | {
+        "engine": choice.engine["name"],
+        "network": _named(choice.network, choice.options),
+        "loss": _named(choice.loss, choice.loss_options),
+    }
+
+
+def changed_parameters(draft: Draft, catalogue: Catalogue, choice: Choice) -> dict[str, Any]:
+    """The hyper-parameters that differ from the recommended values, in their own types."""
+    schema = catalogue.hyper_parameters
+    return {
+        name: as_value(resolved(schema, name), text)
+        for name, text in draft.nested("hp.").items()
+        if name in schema["properties"] and text != as_text(choice.recommended.get(name))
+    }
+
+
+def tidied(draft: Draft, catalogue: Catalogue) -> Draft:
+    """The draft less what says nothing: recommended values, options of other networks."""
+    choice = catalogue.choice(draft)
+    changed = changed_parameters(draft, catalogue, choice)
+    parameters = {name: text for name, text in draft.nested("hp.").items() if name in changed}
+    draft = draft.replacing("hp.", parameters)
+    if choice.preset:
+        return draft.replacing("option.", {}).replacing("loss_option.", {})
+    options = _fitting(choice.network["options_schema"], draft.nested("option."))
+    loss_options = _fitting(choice.loss["options_schema"], draft.nested("loss_option."))
+    return draft.replacing("option.", options).replacing("loss_option.", loss_options)
+
+
+def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Draft:
+    """The draft that leads to `spec` again, without its name."""
+    values = {
+        "dataset": dataset,
+        "percent": str(spec["split"]["training_percent"]),
+        "preset": spec.get("preset") or OWN,
+        "engine": spec["engine"],
+        "network": spec["network"]["name"],
+        "loss": spec["loss"]["name"],
+    }
+    for prefix, options in (
+        ("option.", spec["network"]["options"]),
+        ("loss_option.", spec["loss"]["options"]),
+        ("hp.", spec["hyper_parameters"]),
+    ):
+        values |= {prefix + name: as_text(value) for name, value in options.items()}
+    gpus = spec.get("resources", {}).get("gpus")
+    draft = Draft(values, tuple(gpus) if isinstance(gpus, list) else ())
+    if not _is_preset(spec, catalogue.choice(draft)):
+        draft = draft.having(preset=OWN)
+    return tidied(draft, catalogue)
+
+
+def _is_preset(spec: Mapping[str, Any], choice: Choice) -> bool:
+    """False when the spec's network is not, or no longer, the one that its preset stands for."""
+    network, preset = spec["network"], choice.preset
+    same = preset is not None and preset["network"] == network["name"]
+    return same and all(
+        str(network["options"].get(name)) == text for name, text in choice.options.items()
+    )
+
+
+def _named(entry: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
+    schema = entry["options_schema"]
+    fitting = _fitting(schema, typed)
+    options = {name: as_value(resolved(schema, name), text) for name, text in fitting.items()}
+    return {"name": entry["name"], "options": options}
+
+
+def _fitting(schema: dict[str, Any], typed: Mapping[str, str]) -> dict[str, str]:
+    """The typed options that the schema knows, less choices that it does not offer."""
+    kept = {}
+    for name, text in typed.items():
+        if name not in schema.get("properties", {}):
+            continue
+        values = resolved(schema, name).get("enum")
+        if not values or text in map(str, values):
+            kept[name] = text
+    return kept

@@ -1,0 +1,38 @@
+"""The pages, one noun per file; ROUTERS lists them."""
+
+from __future__ import annotations
+
+from gui.routes import (
+    catalogue,
+    compare,
+    datasets,
+    job,
+    job_actions,
+    jobs,
+    models,
+    new_dataset,
+    new_general,
+    new_parameters,
+    system,
+    theme,
+    try_it,
+)
+
+ROUTERS = tuple(
+    module.router
+    for module in (
+        jobs,
+        new_dataset,
+        new_general,
+        new_parameters,
+        compare,
+        job_actions,
+        job,
+        models,
+        datasets,
+        catalogue,
+        try_it,
+        system,
+        theme,
+    )
+)

@@ -1,0 +1,133 @@
+// Draws the curves of a table: figure.chart names the table (data-chart) and its columns.
+import uPlot from "../vendor/uPlot.esm.js";
+import { drawBest, drawLabels } from "./chart_marks.js";
+import { colourOf, fontOf, shownNumber, token } from "./chart_look.js";
+
+const HEIGHT = 240;
+const LABELS = [112, 148]; // room for the words at the lines' ends: narrow, wide
+
+function readTable(table, wanted) {
+  const heads = [...table.tHead.rows[0].cells];
+  const rows = [...table.tBodies[0].rows].filter((row) => row.cells.length > 1);
+  const column = (index) =>
+    rows.map((row) => {
+      const text = row.cells[index].dataset.value;
+      return text === undefined || text === "" ? null : Number(text);
+    });
+  const places = wanted.map((key) => heads.findIndex((head) => head.dataset.key === key));
+  return {
+    best: Number(table.dataset.best) || null,
+    epochs: column(0),
+    columns: places.filter((place) => place >= 0).map((place) => ({
+      label: heads[place].dataset.label,
+      colour: heads[place].dataset.colour,
+      tone: heads[place].dataset.tone,
+      values: column(place),
+    })),
+  };
+}
+
+function seriesOf(column) {
+  const points = { show: column.values.filter((value) => value !== null).length < 2, size: 6 };
+  const line = { label: column.label, stroke: () => colourOf(column), width: 1.75, points };
+  if (!column.colour) return [line];
+  // a class may have any colour, black and white too: a soft edge keeps its line visible
+  return [{ stroke: () => token("--field-line"), width: 3.5, points: { show: false } }, line];
+}
+
+function axes() {
+  const common = {
+    stroke: () => token("--muted"),
+    font: fontOf(11),
+    grid: { stroke: () => token("--grid"), width: 1 },
+    ticks: { show: false },
+  };
+  const whole = (_, values) => values.map((value) => (Number.isInteger(value) ? String(value) : ""));
+  return [
+    { ...common, size: 28, values: whole, grid: { show: false } },
+    { ...common, size: 44, values: (_, values) => values.map((value) => shownNumber(value, 2)) },
+  ];
+}
+
+class Chart {
+  constructor(figure) {
+    this.figure = figure;
+    this.area = figure.querySelector(".chart-area");
+    this.reading = figure.querySelector(".chart-reading");
+    this.wanted = figure.dataset.columns.trim().split(/\s+/);
+    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(this.area);
+  }
+
+  size() {
+    return { width: Math.max(this.area.clientWidth, 200), height: HEIGHT };
+  }
+
+  update() {
+    const table = document.getElementById(this.figure.dataset.chart);
+    const data = readTable(table, this.wanted);
+    if (!data.epochs.length || !data.columns.length) return;
+    this.data = data;
+    const lines = data.columns.map(seriesOf);
+    const values = data.columns.flatMap((column, index) => lines[index].map(() => column.values));
+    if (this.plot && this.plot.series.length === values.length + 1) {
+      this.plot.setData([data.epochs, ...values]);
+      this.read(null);
+      return;
+    }
+    this.plot?.destroy();
+    this.area.replaceChildren();
+    this.plot = new uPlot(this.options(lines.flat()), [data.epochs, ...values], this.area);
+    this.read(null);
+  }
+
+  options(lines) {
+    const { low, high } = this.figure.dataset;
+    const range = (_, least) => [
+      low === undefined ? least : Number(low),
+      high === undefined ? this.top() : Number(high),
+    ];
+    const wide = (_, first, last) => (first === last ? [first - 1, last + 1] : [first, last]);
+    return {
+      ...this.size(),
+      padding: [14, () => LABELS[this.area.clientWidth > 480 ? 1 : 0], 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+      scales: { x: { time: false, range: wide }, y: { range } },
+      axes: axes(),
+      series: [{}, ...lines],
+      hooks: {
+        draw: [(plot) => drawBest(plot, this.data), (plot) => drawLabels(plot, this.data)],
+        setCursor: [(plot) => this.read(plot.cursor.idx)],
+      },
+    };
+  }
+
+  // Where the chart ends: above all values but a few wild ones, which would flatten the others.
+  top() {
+    const values = this.data.columns.flatMap((column) => column.values).filter((value) => value !== null);
+    values.sort((a, b) => a - b);
+    const usual = values[Math.floor((values.length - 1) * 0.8)] * 3;
+    const most = values.at(-1);
+    this.cut = values.length > 5 && most > usual;
+    return (this.cut ? usual : most) * 1.08 || 1;
+  }
+
+  read(index) {
+    if (index === null || index === undefined) {
+      this.reading.textContent = this.cut ? "Some values lie above the chart" : "";
+      return;
+    }
+    const parts = this.data.columns.map(
+      (column) => `${column.label} ${shownNumber(column.values[index], 3)}`,
+    );
+    this.reading.textContent = `Epoch ${this.data.epochs[index]}: ${parts.join(", ")}`;
+  }
+}
+
+const charts = [...document.querySelectorAll("[data-chart]")].map((figure) => new Chart(figure));
+const updateAll = () => charts.forEach((chart) => chart.update());
+updateAll();
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "results") updateAll();
+});
+document.addEventListener("theme", () => charts.forEach((chart) => chart.plot?.redraw(false)));

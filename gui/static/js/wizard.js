@@ -1,0 +1,42 @@
+// The wizard's form: reset buttons, CPU or GPUs, and fields that say they are wrong.
+const form = document.getElementById("wizard");
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reset]");
+  if (!button) return;
+  const input = document.getElementById(button.dataset.reset);
+  input.value = button.dataset.recommended;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.focus();
+});
+
+form.addEventListener("input", (event) => {
+  const input = event.target;
+  const reset = form.querySelector(`[data-reset="${CSS.escape(input.id)}"]`);
+  if (reset) reset.hidden = input.value === reset.dataset.recommended;
+  if (input.dataset.device) chooseDevice(input);
+});
+
+// The CPU and GPUs exclude each other; with nothing ticked it is the CPU.
+function chooseDevice(input) {
+  const cpu = form.querySelector("[data-device=cpu]");
+  const gpus = [...form.querySelectorAll("[data-device=gpu]")];
+  if (input === cpu && cpu.checked) gpus.forEach((gpu) => (gpu.checked = false));
+  cpu.checked = !gpus.some((gpu) => gpu.checked);
+}
+
+function markInvalid() {
+  for (const problem of form.querySelectorAll(".problem")) {
+    const input = document.getElementById(problem.id.replace(/^problem-/, ""));
+    const wrong = problem.textContent.trim() && !problem.classList.contains("only-warning");
+    if (wrong) input?.setAttribute("aria-invalid", "true");
+    else input?.removeAttribute("aria-invalid");
+  }
+}
+
+document.body.addEventListener("htmx:afterSettle", markInvalid);
+
+// A form that came back with errors: to the first of them.
+const first = form.querySelector("[aria-invalid=true]");
+first?.closest("details")?.setAttribute("open", "");
+first?.focus();

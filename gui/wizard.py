@@ -1,0 +1,167 @@
+"""What the wizard's pages need: the draft, what it chooses, what the API says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gui.api import Api
+from gui.catalogue import Catalogue, Choice
+from gui.draft import Draft
+from gui.form_fields import Field, Remarks, fields_of
+from gui.job_spec import spec_of, tidied
+from gui.problems import ApiProblem, FieldProblem
+
+
+@dataclass(frozen=True)
+class Wizard:
+    """One request's view of a job that is being described."""
+
+    draft: Draft
+    catalogue: Catalogue
+    choice: Choice
+    scan: dict[str, Any] | None  # the dataset, once checked
+    split: dict[str, int] | None
+    system: dict[str, Any]
+    shown_as: dict[str, str]  # cli, curl, yaml
+    remarks: Remarks
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """Refusals by spec path."""
+        return self.remarks.problems
+
+    @property
+    def version(self) -> str | None:
+        """The id of the dataset version, None while none is usable."""
+        return self.scan["version"] if self.scan else None
+
+    @property
+    def steps(self) -> dict[str, int] | None:
+        """Training steps per epoch and in all, if the numbers that make them are numbers."""
+        try:
+            batch, epochs = int(self.value("batch_size")), int(self.value("epochs"))
+        except ValueError:
+            return None
+        if self.split is None or batch < 1 or epochs < 1:
+            return None
+        per_epoch = math.ceil(self.split["training"] / batch)
+        return {"per_epoch": per_epoch, "all": per_epoch * epochs}
+
+    def value(self, parameter: str) -> str:
+        """A hyper-parameter as it stands, typed or recommended."""
+        return next(field.value for field in self.parameters if field.name == f"hp.{parameter}")
+
+    @property
+    def parameters(self) -> list[Field]:
+        """The hyper-parameters' fields."""
+        return fields_of(
+            self.catalogue.hyper_parameters,
+            self.draft.nested("hp."),
+            self.choice.recommended,
+            "hp.",
+            "hyper_parameters",
+            self.remarks,
+        )
+
+    @property
+    def network_options(self) -> list[Field]:
+        """The chosen network's own fields."""
+        return self._options(self.choice.network, self.choice.options, "option.", "network.options")
+
+    @property
+    def loss_options(self) -> list[Field]:
+        """The chosen loss's own fields."""
+        return self._options(
+            self.choice.loss, self.choice.loss_options, "loss_option.", "loss.options"
+        )
+
+    def _options(self, entry: Any, typed: Any, prefix: str, path: str) -> list[Field]:
+        return fields_of(entry["options_schema"], typed, {}, prefix, path, self.remarks)
+
+    @property
+    def other_problems(self) -> list[str]:
+        """The problems that no field of the three pages shows."""
+        fields = (*self.parameters, *self.network_options, *self.loss_options)
+        shown = {field.path for field in fields} | {"name", "dataset", "split.training_percent"}
+        return [text for path, text in self.problems.items() if path not in shown]
+
+
+async def wizard_of(api: Api, draft: Draft, refused: list[FieldProblem] | None = None) -> Wizard:
+    """Everything for `draft`; `refused` are problems that the API gave when starting."""
+    document, system, scan = await asyncio.gather(
+        api.get("catalogue"), api.get("system"), last_scan(api, draft.get("dataset"))
+    )
+    catalogue = Catalogue(document)
+    draft = tidied(draft, catalogue)
+    version = scan["version"] if scan else None
+    spec = spec_of(draft, catalogue, version or "")
+    split, check, name = await asyncio.gather(
+        _split(api, version, spec["split"]["training_percent"]),
+        api.post("specs", "check", body=spec),
+        _name_problem(api, draft.get("name")),
+    )
+    problems = _by_field(check["problems"]) | name
+    problems |= {problem.field: sentence(problem.message) for problem in refused or []}
+    return Wizard(
+        draft=draft,
+        catalogue=catalogue,
+        choice=catalogue.choice(draft),
+        scan=scan,
+        split=split,
+        system=system,
+        shown_as=check["as"] or {},
+        remarks=Remarks(problems, _by_field(check["warnings"])),
+    )
+
+
+def _by_field(rows: list[dict[str, Any]]) -> dict[str, str]:
+    return {row["field"] or "": sentence(row["message"]) for row in rows}
+
+
+def sentence(message: str) -> str:
+    """'epochs: must be at least 1.' → 'Must be at least 1.': beside a field its name is known."""
+    head, colon, rest = message.partition(": ")
+    text = rest if colon and " " not in head else message
+    return text[:1].upper() + text[1:]
+
+
+async def last_scan(api: Api, dataset: str) -> dict[str, Any] | None:
+    """The dataset's last check, None when it has none or is not named."""
+    if not dataset:
+        return None
+    try:
+        scan: dict[str, Any] = await api.get("datasets", dataset)
+    except ApiProblem as problem:
+        if problem.status == 404:
+            return None
+        raise
+    return scan
+
+
+async def _split(api: Api, version: str | None, percent: Any) -> dict[str, int] | None:
+    if version is None or not isinstance(percent, int) or not 1 <= percent <= 99:
+        return None
+    split: dict[str, int] = await api.get(
+        "dataset-versions", version, "split", training_percent=percent
+    )
+    return split
+
+
+async def _name_problem(api: Api, name: str) -> dict[str, str]:
+    if not name:
+        return {}
+    answer = await api.get("job-names", name)
+    return {} if answer["available"] else {"name": answer["message"]}
+
+
+async def free_name(api: Api, wanted: str) -> str:
+    """`wanted`, or with the first number behind it under which no job is known."""
+    for number in range(1, 100):
+        name = wanted[:76] if number == 1 else f"{wanted[:76]} {number}"
+        if (await api.get("job-names", name))["available"]:
+            return name
+    return ""

@@ -1,0 +1,139 @@
+"""One job: what its page says in each state."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.unit.gui.fake_api import FakeApi
+from tests.unit.gui.fake_jobs import validation
+from tests.unit.gui.html_page import HtmlPage
+
+HTMX = {"HX-Request": "true"}
+
+
+async def test_a_running_job(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-run"))
+    text = page.words
+    for words in (
+        "Epoch 12 of 30", "1 min 32 s left", "9.4 images/s", "best mIoU 0.819",
+        "41 for training, 10 for validation", "14 328 499 parameters", "cpu, bfloat16",
+    ):  # fmt: skip
+        assert words in text
+    assert page.by_id("stop") and page.has_id("job-progress")
+    streams = [tag["sse-connect"] for _, tag in page.tags if "sse-connect" in tag]
+    assert streams == ["/api/v1/jobs/j-run/stream?after=0&log=15"]
+
+
+async def test_the_curves_are_a_table(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-run"))
+    assert page.by_id("epochs")["data-best"] == "12"
+    heads = [tag.get("data-key") for tag in page.all("th")]
+    for figure in page.all("figure"):
+        assert set(figure["data-columns"].split()) <= set(heads)
+    assert len([tag for tag in page.all("tr") if tag.get("class") == "best"]) == 1
+    losses = [tag["data-value"] for tag in page.all("td") if "data-value" in tag]
+    assert len(losses) == 12 * 7, "epoch, two losses, mIoU, three classes"
+
+
+async def test_an_undefined_value_is_a_dash(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    undefined = validation(1) | {"recall": [0.9, None, None], "miou": None}
+    api.changes["j-run"] = {"validations": [undefined]}
+    page = HtmlPage(await pages.get("/jobs/j-run"))
+    assert "–" in page.text and "None" not in page.text
+    assert "" in [tag["data-value"] for tag in page.all("td") if "data-value" in tag]
+
+
+@pytest.mark.parametrize(
+    ("job", "words", "buttons"),
+    [
+        ("j-failed", "Out of memory", ["Resume", "Train again", "Delete"]),
+        ("j-killed", "Ended from outside", ["Resume", "Train again", "Delete"]),
+        ("j-done", "Next: try it on a photo", ["Try it", "Download", "Train again", "Delete"]),
+        ("j-stopped", "Stopped in epoch 7 of 30", ["Resume", "Try it", "Download", "Delete"]),
+        ("j-stopping", "finishes its step", []),
+        ("j-queued", "The CPU slot is taken", ["Cancel"]),
+    ],
+)
+async def test_an_end_says_why_and_what_next(
+    pages: httpx.AsyncClient, job: str, words: str, buttons: list[str]
+) -> None:
+    text = HtmlPage(await pages.get(f"/jobs/{job}")).words
+    assert words in text
+    for button in buttons:
+        assert button in text
+
+
+async def test_a_failure_shows_remedy_and_log(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-failed"))
+    assert "Lower the batch size or the base size" in page.text
+    assert "torch.OutOfMemoryError: <tried to allocate 5.2 GiB>" in page.text
+    assert "/jobs/j-failed/again" in page.addresses()
+
+
+async def test_one_that_is_repeated_by_itself_says_so(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    api.changes["j-killed"] = {"repeats": True}
+    assert "starts again by itself" in (await pages.get("/jobs/j-killed")).text
+
+
+async def test_buttons_are_replaced_only_when_they_change(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-run"))
+    address = page.by_id("job-progress")["hx-get"]
+    same = HtmlPage(await pages.get(address, headers=HTMX))
+    assert same.has_id("job-progress") and not same.has_id("job-actions")
+    api.jobs[0]["actions"] = ["stop"]
+    other = HtmlPage(await pages.get(address, headers=HTMX))
+    assert other.by_id("job-actions")["hx-swap-oob"] == "true"
+    assert other.by_id("job-progress")["hx-get"] != address
+
+
+async def test_samples_of_an_epoch(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-run/samples", params={"epoch": 3}))
+    images = [tag["src"] for tag in page.all("img")]
+    assert len(images) == 9
+    assert images[1] == "/api/v1/jobs/j-run/samples/0003/IMG_20190308_113012_truth.png"
+    assert page.by_id("epoch") | {"min": "1", "max": "12", "value": "3"} == page.by_id("epoch")
+    assert page.by_id("samples")["hx-trigger"] == "none", "a chosen epoch stays"
+    newest = HtmlPage(await pages.get("/jobs/j-run/samples", headers=HTMX))
+    assert newest.by_id("samples")["hx-trigger"] == "sse:sample"
+    assert newest.by_id("epoch")["value"] == "12" and not newest.all("html")
+
+
+async def test_the_log_is_text(pages: httpx.AsyncClient) -> None:
+    response = await pages.get("/jobs/j-run/log")
+    page = HtmlPage(response)
+    assert "notice: <b>not bold</b> & nothing to escape here" in page.text
+    assert "<b>" not in response.text
+    assert len([tag for tag in page.all("li") if not tag]) >= 14
+    assert {"/api/v1/jobs/j-run/log.txt"} <= page.addresses()
+
+
+async def test_settings_by_their_titles(pages: httpx.AsyncClient) -> None:
+    text = HtmlPage(await pages.get("/jobs/j-run/settings")).text
+    assert "Learning rate" in text and "Validation batch size" in text
+    assert "segsmith train dv-0123456789abcdef" in text
+    assert '"name": "car panel, U-Net 2"' in text, "the same name is taken by the job itself"
+
+
+async def test_train_again_fills_the_wizard_in(pages: httpx.AsyncClient) -> None:
+    response = await pages.get("/jobs/j-glu/again")
+    address = httpx.URL(response.headers["location"])
+    assert address.path == "/new/general"
+    query = dict(address.params)
+    assert query["dataset"] == "dummy_dataset" and query["name"] == "Fast-SCNN 2"
+    assert query["preset"] == "own" and query["engine"] == "gluoncv"
+    assert query["network"] == "fastscnn"
+    preset = dict(httpx.URL((await pages.get("/jobs/j-run/again")).headers["location"]).params)
+    assert preset["preset"] == "fast"
+    assert not [name for name in preset if name.startswith("hp.")]
+
+
+async def test_a_job_without_dataset(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    api.jobs[0]["dataset"] = {"id": None, "name": None}
+    api.changes["j-run"] = {"classes": [], "started_event": None}
+    for address in ("/", "/jobs/j-run"):
+        assert (await pages.get(address)).status_code == 200

@@ -1,0 +1,107 @@
+"""The testing page, models and datasets."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.unit.gui import fake_images
+from tests.unit.gui.fake_api import FakeApi
+from tests.unit.gui.html_page import HtmlPage
+
+HTMX = {"HX-Request": "true"}
+PHOTO = fake_images.png(fake_images.photo("photo"))
+
+
+async def test_a_published_model(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    page = HtmlPage(await pages.get("/try", params={"model": "m-j-glu"}))
+    chosen = [tag["value"] for tag in page.all("option") if "selected" in tag]
+    assert chosen == ["model:m-j-glu"]
+    files = {"image": ("part.png", PHOTO, "image/png")}
+    response = await pages.post("/try", data={"what": chosen[0]}, files=files, headers=HTMX)
+    page = HtmlPage(response)
+    assert api.calls[-1][1] == "/inference/models/m-j-glu/predict" and PHOTO in api.calls[-1][2]
+    assert "320 × 240" in page.words and "background" in page.words
+    assert page.by_id("mask-source")["src"].startswith("data:image/png;base64,")
+    assert page.by_id("download-mask")["download"] == "mask.png"
+    shares = [tag for tag in page.all("input") if "data-class" in tag]
+    assert [tag["data-class"] for tag in shares if "checked" in tag] == ["1", "2"]
+
+
+async def test_a_job_that_still_runs(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    page = HtmlPage(await pages.get("/try", params={"job": "j-run"}))
+    assert "Best so far of a running job" in str(page.all("optgroup"))
+    files = {"image": ("part.png", PHOTO, "image/png")}
+    response = await pages.post("/try", data={"what": "job:j-run"}, files=files)
+    assert api.queries[-3][1] == "/api/v1/jobs/j-run/agent/predict"
+    whole = HtmlPage(response)
+    assert whole.all("html") and whole.has_id("mask-source"), "without script a whole page"
+    assert [tag["value"] for tag in whole.all("option") if "selected" in tag] == ["job:j-run"]
+
+
+async def test_no_image_is_refused_in_words(pages: httpx.AsyncClient) -> None:
+    files = {"image": ("", b"", "application/octet-stream")}
+    response = await pages.post("/try", data={"what": "model:m-j-done"}, files=files, headers=HTMX)
+    assert response.status_code == 422
+    assert response.headers["HX-Retarget"] == "#problem"
+    assert "Choose an image file first." in response.text
+
+
+async def test_a_refused_image_says_why(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    api.refuse_images = "The image is not a PNG, JPEG, TIFF, BMP or WebP file."
+    files = {"image": ("part.svg", b"<svg/>", "image/svg+xml")}
+    response = await pages.post("/try", data={"what": "model:m-j-done"}, files=files, headers=HTMX)
+    assert response.status_code == 422 and api.refuse_images in response.text
+
+
+async def test_a_file_name_cannot_leave_the_form(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    hostile = 'a"; name="other"\r\nX: y/../b.png'
+    files = {"image": (hostile, PHOTO, "image/png")}
+    what = {"what": "model:../../api/v1/jobs/j-run/stop?"}
+    await pages.post("/try", data=what, files=files, headers=HTMX)
+    path = api.calls[-1][1]
+    assert path.startswith("/inference/models/") and path.endswith("/predict")
+
+
+async def test_a_deleted_model_is_named_as_gone(pages: httpx.AsyncClient) -> None:
+    assert "is not there any more" in (await pages.get("/try?model=gone")).text
+
+
+async def test_deleting_a_model(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    page = HtmlPage(await pages.get("/models/m-j-done/delete"))
+    assert "57.4 MB" in page.words and "mIoU 0.858" in page.words
+    response = await pages.post("/models/m-j-done/delete")
+    assert (response.status_code, response.headers["location"]) == (303, "/models")
+    assert [model["id"] for model in api.models] == ["m-j-stopped", "m-j-glu"]
+
+
+async def test_exports_with_their_proof(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    api.manifest["exports"] = {
+        "onnx": {
+            "status": "shipped", "reason": "", "input": "dynamic", "agreement": 0.99998,
+            "max_abs_difference": 0.000021,
+        },
+        "openvino": {"status": "refused", "reason": "An operator is missing.", "input": [384, 512]},
+    }  # fmt: skip
+    words = HtmlPage(await pages.get("/models/m-j-done")).words
+    assert "Shipped dynamic 100.0 % 0.000021" in words
+    assert "Not shipped 384 × 512 – – An operator is missing." in words
+
+
+async def test_a_dataset_that_was_never_read_is_read_by_its_page(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    page = HtmlPage(await pages.get("/datasets/weld_seams"))
+    assert page.by_id("dataset")["hx-trigger"] == "load"
+    assert "Reading every image and label" in page.words
+    part = HtmlPage(await pages.get(page.by_id("dataset")["hx-get"], headers=HTMX))
+    assert "weld_seams" in part.words and api.calls[-1][0] == "POST"
+
+
+async def test_class_shares_and_images_of_a_dataset(pages: httpx.AsyncClient) -> None:
+    words = HtmlPage(await pages.get("/datasets/camvid")).words
+    assert "road 31.0 %" in words and "void marking 0 %" in words
+    images = HtmlPage(await pages.get("/datasets/camvid?tab=images")).all("img")
+    assert len(images) == 12
+    assert images[0]["src"] == (
+        "/api/v1/dataset-versions/dv-2222222222222222/preview/part%20000.png?kind=overlay&size=480"
+    )
