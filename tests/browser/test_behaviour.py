@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -178,6 +179,17 @@ def test_the_wizard_checks_as_one_types(page: Page, site: str) -> None:
     expect(page.locator("#hyper-parameters-epochs")).to_have_value("44")
     page.locator("summary", has_text="Show as command line").click()
     expect(page.locator("#shown-yaml")).to_contain_text('"epochs": 44')
+
+
+def test_a_choice_made_before_the_scripts_run_is_heard(page: Page, site: str) -> None:
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => {"
+        " if (document.readyState !== 'interactive') return;"
+        " document.querySelector('input[name=dataset][value=camvid]').checked = true; })"
+    )
+    page.goto(site + "/new")
+    expect(page.locator("#dataset-panel .previews img")).to_have_count(4)
+    expect(page).to_have_url(re.compile("dataset=camvid"))
 
 
 def test_processor_and_gpus_exclude_each_other(page: Page, site: str) -> None:

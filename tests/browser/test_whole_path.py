@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENS
+from tests.browser.conftest import SCREENS, Console
 from tests.browser.patience import SLOW, TRAINING
 from tests.command_line import CommandLine, Server, until
+from tests.training_jobs import make_dataset
 from training_api.spec.model import verify_model
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
@@ -29,8 +30,11 @@ QUICK = {"base-size": "160", "batch-size": "4", "learning-rate": "0.002"}
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`segsmith serve` with a home of its own; what still trains at the end is stopped."""
-    command_line = CommandLine(tmp_path_factory.mktemp("browser") / "home")
-    with command_line.service("--datasets", DATASETS) as service:
+    place = tmp_path_factory.mktemp("browser")
+    make_dataset(place / "more" / "broken")
+    next((place / "more" / "broken" / "labels").iterdir()).unlink()
+    command_line = CommandLine(place / "home")
+    with command_line.service("--datasets", DATASETS, "--datasets", place / "more") as service:
         yield service
         with httpx.Client(base_url=service.url + "/api/v1", timeout=60, trust_env=False) as client:
             for job in _active(client):
@@ -48,7 +52,7 @@ def describe(page: Page, service: Server, name: str, epochs: int) -> None:
     """Walk through the wizard up to its Start button."""
     page.goto(service.url)
     page.locator("#new-job").click()
-    page.wait_for_url(re.compile(r"/new"))  # loaded: a choice before the scripts goes unheard
+    page.wait_for_url(re.compile(r"/new"))
     page.locator("input[name=dataset][value=dummy_dataset]").check()
     expect(page.locator(".previews img")).to_have_count(4)
     expect(page.locator("#summary")).to_contain_text("validation")
@@ -206,3 +210,37 @@ def test_stop_resume_and_try_while_it_trains(page: Page, service: Server) -> Non
     expect(page.locator(".log")).to_contain_text("attempt 2")
     page.locator("#stop").click()
     expect(progress.locator("[data-state=cancelled]")).to_be_visible(timeout=TRAINING)
+
+
+def test_bad_input_is_said_where_it_is(page: Page, service: Server, console: Console) -> None:
+    """After the jobs above: their names are taken."""
+    page.goto(service.url + "/new")
+    page.locator("input[name=dataset][value=broken]").check()
+    expect(page.locator("#dataset-panel")).to_contain_text("has no label")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("main")).to_contain_text("This dataset cannot be trained with yet")
+
+    describe(page, service, "a free name", 3)
+    page.get_by_role("button", name="Back").click()
+    page.locator("#name").fill("stop and go")
+    expect(page.locator("#problem-name")).to_contain_text("taken")
+    page.locator("#name").fill("another free name")
+    expect(page.locator("#problem-name")).to_be_empty()
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#hyper-parameters-epochs")).to_have_value("3")
+    page.locator("#hyper-parameters-batch-size").fill("400")
+    batch = page.locator("#problem-hyper-parameters-batch-size")
+    expect(batch).to_contain_text("64 images")
+    page.locator("#start").click()
+    expect(page.locator("#hyper-parameters-batch-size")).to_be_focused()
+    expect(page.locator("#hyper-parameters-epochs")).to_have_value("3")
+    jobs = httpx.get(f"{service.url}/api/v1/jobs", trust_env=False).json()["jobs"]
+    assert "another free name" not in [job["name"] for job in jobs]
+
+    model = page.goto(service.url + "/try")
+    assert model is not None and model.ok
+    page.locator("#image").set_input_files(
+        {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"}
+    )
+    console.expected = "422"
+    expect(page.locator("main")).to_contain_text("notes.png")

@@ -36,6 +36,25 @@ function markInvalid() {
 
 document.body.addEventListener("htmx:afterSettle", markInvalid);
 
+function isChanged(input) {
+  if (input.type === "hidden") return false;
+  if (input.type === "radio" || input.type === "checkbox") return input.checked !== input.defaultChecked;
+  if (input.tagName === "SELECT") {
+    const options = [...input.options];
+    return options.some((o) => o.defaultSelected) && options.some((o) => o.selected !== o.defaultSelected);
+  }
+  return input.value !== input.defaultValue;
+}
+
+// What was chosen before anybody listened, or what the browser put back, is heard now.
+window.addEventListener("load", () => {
+  const changed = [...form.elements].filter(isChanged);
+  for (const input of changed) {
+    if (input.type === "radio" && !input.checked) continue; // only the chosen one tells
+    for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
+  }
+});
+
 // A form that came back with errors: to the first of them.
 const first = form.querySelector("[aria-invalid=true]");
 first?.closest("details")?.setAttribute("open", "");
