@@ -21,6 +21,7 @@ class Choice:
     options: dict[str, str]
     loss_options: dict[str, str]
     recommended: Entry  # value of every hyper-parameter
+    parameters: Entry  # the schema of those that the engine offers
 
 
 class Catalogue:
@@ -60,7 +61,20 @@ class Catalogue:
             options=_texts(preset["options"]) if preset else draft.nested("option."),
             loss_options={} if preset else draft.nested("loss_option."),
             recommended=(preset or engine)["hyper_parameters"],
+            parameters=offered(self.hyper_parameters, engine["name"]),
         )
+
+
+def offered(schema: Entry, engine: str) -> Entry:
+    """The schema with the choices that `engine` has: without properties of which it has one."""
+    properties = {}
+    for name, part in schema["properties"].items():
+        possible = part.get(f"{engine}_values")
+        if possible is None:
+            properties[name] = part
+        elif len(possible) > 1:
+            properties[name] = part | {"enum": possible}
+    return schema | {"properties": properties}
 
 
 def named(entries: list[Entry], name: str) -> Entry:

@@ -31,7 +31,7 @@ def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
 
 def changed_parameters(draft: Draft, catalogue: Catalogue, choice: Choice) -> dict[str, Any]:
     """The hyper-parameters that differ from the recommended values, in their own types."""
-    schema = catalogue.hyper_parameters
+    schema = choice.parameters
     return {
         name: as_value(resolved(schema, name), text)
         for name, text in draft.nested("hp.").items()

@@ -59,7 +59,7 @@ class Wizard:
     def parameters(self) -> list[Field]:
         """The hyper-parameters' fields."""
         return fields_of(
-            self.catalogue.hyper_parameters,
+            self.choice.parameters,
             self.draft.nested("hp."),
             self.choice.recommended,
             "hp.",

@@ -103,6 +103,7 @@ def _help(group: str, name: str, schema: Schema) -> str:
     if group == HYPER:
         notes += [allowed_range(f"{HYPER}.{name}").strip(" ()")]
         notes += [_defaults(schema["default"], schema.get("gluoncv"))]
+        notes += [_limits(schema)]
     if "owners" in schema:
         notes += ["for " + ", ".join(schema["owners"])]
     shown = "; ".join(note for note in notes if note)
@@ -113,6 +114,14 @@ def _defaults(torch: Any, gluoncv: Any) -> str:
     if torch == gluoncv:
         return f"default: {torch}"
     return f"default: torch {torch}, gluoncv {gluoncv}"
+
+
+def _limits(schema: Schema) -> str:
+    """What the gluoncv engine cannot do."""
+    possible = schema.get("gluoncv_values")
+    if possible is None:
+        return ""
+    return f"gluoncv: {' or '.join(map(str, possible))}" if len(possible) > 1 else "torch only"
 
 
 def grouped(values: dict[str, Any]) -> dict[str, dict[str, Any]]:

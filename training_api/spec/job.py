@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from training_api.spec.closed import Closed
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
+from training_api.spec.misfits import misfits
 from training_api.spec.preset import preset_named, recommended
 
 
@@ -142,7 +143,7 @@ def spec_problems(data: dict[str, Any]) -> list[InvalidSpec]:
         return [problem]
     except ValidationError as error:
         return [problem_of(item) for item in error.errors()]
-    return []
+    return [*misfits(spec.engine, spec.hyper_parameters)]
 
 
 _SENTENCES = {

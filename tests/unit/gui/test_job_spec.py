@@ -104,3 +104,12 @@ def test_a_draft_keeps_what_it_knows() -> None:
     assert draft.pairs() == [("name", "b"), ("hp.epochs", "3"), ("device", "GPU-1")]
     assert draft.pairs(without=("hp.",)) == [("name", "b"), ("device", "GPU-1")]
     assert draft.query() == {"name": ["b"], "hp.epochs": ["3"], "device": ["GPU-1"]}
+
+
+def test_what_the_engine_cannot_do_is_not_asked_for() -> None:
+    own = {"dataset": "c", "name": "x", "preset": "own", "engine": "gluoncv", "network": "fcn"}
+    draft = Draft(own)
+    schema = REAL.choice(draft).parameters
+    assert schema["properties"]["precision"]["enum"] == ["auto", "float32"]
+    fields = {field.name: field for field in fields_of(schema, {}, {}, "hp.", "h", Remarks())}
+    assert [value for value, _ in fields["hp.precision"].choices] == ["auto", "float32"]

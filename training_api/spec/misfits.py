@@ -1,0 +1,21 @@
+"""Values that are right by themselves and do not fit the engine or the devices of their job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from training_api.spec.errors import InvalidSpec
+from training_api.spec.hyper_parameters import EngineName, HyperParameters, possible_values
+
+
+def misfits(engine: EngineName, values: HyperParameters) -> Iterator[InvalidSpec]:
+    """A problem per hyper-parameter that a job with this engine cannot do."""
+    for name, value in values.model_dump(mode="json").items():
+        possible = possible_values(name, engine)
+        if possible is not None and value not in possible:
+            shown = " or ".join(str(one).lower() for one in possible)
+            yield InvalidSpec(
+                f"{name}: the {engine} engine cannot do {str(value).lower()}, only {shown}. "
+                "Change it, or choose a network of the torch engine.",
+                field=f"hyper_parameters.{name}",
+            )

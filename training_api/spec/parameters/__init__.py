@@ -1,0 +1,1 @@
+"""Hyper-parameters by subject; `training_api.spec.hyper_parameters` puts them together."""

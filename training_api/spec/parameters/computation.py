@@ -1,0 +1,26 @@
+"""How the network is computed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from training_api.spec.closed import Closed
+from training_api.spec.parameters.declaration import parameter
+
+
+class ComputationParameters(Closed):
+    """Number format and random numbers."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = parameter(
+        "auto",
+        "Precision",
+        "auto computes in bfloat16 where the processor is fast at it; float32 is exact and slower.",
+        gluoncv_values=("auto", "float32"),
+    )
+    seed: int = parameter(
+        0,
+        "Seed",
+        "Start of all random numbers; the same seed gives the same split and the same run.",
+        ge=0,
+        le=2**31 - 1,
+    )
