@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import signal
@@ -31,8 +32,6 @@ from training_api.spec.logs import log_tail
 
 _NICE = 10
 _EXEC_SECONDS = 10.0  # between fork and exec of an agent, at the very most
-_STARTED: list[subprocess.Popen[bytes]] = []
-"""Children that may go on after their runner is gone; kept so that Popen does not warn of them."""
 
 
 class LocalRunner(Runner):
@@ -57,7 +56,7 @@ class LocalRunner(Runner):
         self._cpu_slots = cpu_slots
         self._gpus = gpus
         self._command = command
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._exit_codes: dict[int, int | None] = {}  # of our own children; None while they live
 
     async def check(self) -> list[Check]:
         """The engines' environments."""
@@ -129,15 +128,23 @@ class LocalRunner(Runner):
         os.setpriority(os.PRIO_PROCESS, child.pid, max(own, _NICE))
         identity = ProcessIdentity.of(child.pid)
         assert identity is not None  # we have not waited for it: it is alive or a zombie
-        self._children[child.pid] = child
-        _STARTED[:] = [*(other for other in _STARTED if other.poll() is None), child]
+        self._exit_codes[child.pid] = None
+        child.returncode = 0  # it outlives us: Popen is not to watch it, `_exit_code` does
         return identity
+
+    def _exit_code(self, pid: int) -> int | None:
+        """Of a child of ours that has ended; None also for what others have started."""
+        if pid in self._exit_codes and self._exit_codes[pid] is None:
+            with contextlib.suppress(ChildProcessError):
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if ended:
+                    self._exit_codes[pid] = os.waitstatus_to_exitcode(status)
+        return self._exit_codes.get(pid)
 
     async def poll(self, handle: Handle) -> Sight:
         """By identity; the exit code is known for our own children only."""
         identity = ProcessIdentity.from_data(handle.data)
-        child = self._children.get(identity.pid)
-        code = child.poll() if child else None
+        code = self._exit_code(identity.pid)
         if code is None and identity.lives():
             return Sight(Liveness.alive)
         return Sight(Liveness.gone, exit_code=code, lost=identity.rebooted)
@@ -157,9 +164,9 @@ class LocalRunner(Runner):
 
     async def remove(self, handle: Handle) -> None:
         """Reap our child."""
-        child = self._children.get(int(handle.data["pid"]))
-        if child is not None and child.poll() is not None:
-            del self._children[child.pid]
+        pid = int(handle.data["pid"])
+        if self._exit_code(pid) is not None:
+            del self._exit_codes[pid]
 
     async def list(self) -> list[Handle]:
         """All agents whose job directory is one of ours."""
@@ -192,7 +199,7 @@ class LocalRunner(Runner):
 
     async def close(self) -> None:
         """Leave the agents running."""
-        self._children.clear()
+        self._exit_codes.clear()
 
 
 def _start_lock(attempt: AttemptDirectory) -> Path:
