@@ -44,8 +44,11 @@ def browser() -> Iterator[Browser]:
 class Console:
     """Errors and warnings of a page, breaches of the content policy among them.
 
-    A message that holds `expected` is none: browsers log each refused request as an error.
+    A message that holds `expected` is none: browsers log each refused request as an error. Nor is
+    what htmx says of a request that gave way to a newer one; a failed one has a line of its own.
     """
+
+    GAVE_WAY = ("htmx:afterRequest", "htmx:sendAbort")
 
     def __init__(self, page: Page) -> None:
         self.messages: list[str] = []
@@ -55,6 +58,7 @@ class Console:
 
     def _heard(self, message: ConsoleMessage) -> None:
         known = self.expected and self.expected in message.text
+        known = known or message.text.startswith(self.GAVE_WAY)
         if message.type in ("error", "warning") and not known:
             self.messages.append(f"{message.text} ({message.location['url']})")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console
+from tests.browser.eventually import eventually
 from tests.browser.index_png import BITS, encoded, ids_of
 from tests.unit.gui import fake_images
 from tests.unit.gui.fake_api import FakeApi
@@ -24,16 +24,6 @@ OUTLINE = """() => {
     const at = document.activeElement;
     return at === document.body ? '' : getComputedStyle(at.closest('.choice') ?? at).outlineStyle;
 }"""
-
-
-def eventually(page: Page, holds: object, message: object = "") -> None:
-    """Wait until the function `holds` is true."""
-    assert callable(holds)
-    for _ in range(600):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(message)
 
 
 def test_keys(page: Page, site: str) -> None:
@@ -162,54 +152,6 @@ def test_the_log_follows_can_be_read_and_searched(page: Page, site: str, api: Fa
     page.locator("#log-search").fill("line 39")
     expect(page.locator("#log-found")).to_have_text("11 lines")
     expect(page.locator(".log li:visible")).to_have_count(11)
-
-
-def test_the_wizard_checks_as_one_types(page: Page, site: str) -> None:
-    page.goto(site + "/new/parameters?dataset=camvid&name=x")
-    page.fill("#hyper-parameters-epochs", "0")
-    expect(page.locator("#problem-hyper-parameters-epochs")).to_contain_text("Must be at least 1")
-    expect(page.locator("#hyper-parameters-epochs")).to_have_attribute("aria-invalid", "true")
-    page.locator("[data-reset=hyper-parameters-epochs]").click()
-    expect(page.locator("#problem-hyper-parameters-epochs")).to_be_empty()
-    expect(page.locator("[data-reset=hyper-parameters-epochs]")).to_be_hidden()
-    page.fill("#hyper-parameters-epochs", "44")
-    expect(page.locator("#summary")).to_contain_text("44")
-    eventually(page, lambda: parse_qs(urlsplit(page.url).query).get("hp.epochs") == ["44"])
-    page.reload()
-    expect(page.locator("#hyper-parameters-epochs")).to_have_value("44")
-    page.locator("summary", has_text="Show as command line").click()
-    expect(page.locator("#shown-yaml")).to_contain_text('"epochs": 44')
-
-
-def test_a_choice_made_before_the_scripts_run_is_heard(page: Page, site: str) -> None:
-    page.add_init_script(
-        "document.addEventListener('readystatechange', () => {"
-        " if (document.readyState !== 'interactive') return;"
-        " document.querySelector('input[name=dataset][value=camvid]').checked = true; })"
-    )
-    page.goto(site + "/new")
-    expect(page.locator("#dataset-panel .previews img")).to_have_count(4)
-    expect(page).to_have_url(re.compile("dataset=camvid"))
-
-
-def test_processor_and_gpus_exclude_each_other(page: Page, site: str) -> None:
-    page.goto(site + "/new/general?dataset=camvid")
-    page.check("#device-1")
-    page.check("#device-2")
-    expect(page.locator("#device-cpu")).not_to_be_checked()
-    expect(page.locator("#summary")).to_contain_text("2 GPUs")
-    page.check("#device-cpu")
-    expect(page.locator("#device-1")).not_to_be_checked()
-    expect(page.locator("#summary")).to_contain_text("CPU")
-
-
-def test_enter_in_a_field_starts_nothing(page: Page, site: str, api: FakeApi) -> None:
-    page.goto(site + "/new/parameters?dataset=camvid&name=x")
-    page.fill("#hyper-parameters-epochs", "9")
-    page.locator("#hyper-parameters-epochs").press("Enter")
-    page.wait_for_url("**hp.epochs=9**")
-    assert ("POST", "/api/v1/jobs") not in [call[:2] for call in api.calls]
-    page.go_back()
 
 
 def test_an_overlay_is_drawn_here(page: Page, site: str, tmp_path: Path) -> None:

@@ -231,9 +231,12 @@ def test_bad_input_is_said_where_it_is(page: Page, service: Server, console: Con
     page.locator("#hyper-parameters-batch-size").fill("400")
     batch = page.locator("#problem-hyper-parameters-batch-size")
     expect(batch).to_contain_text("64 images")
+    page.locator("#hyper-parameters-learning-rate").fill("0")
     page.locator("#start").click()
-    expect(page.locator("#hyper-parameters-batch-size")).to_be_focused()
-    expect(page.locator("#hyper-parameters-epochs")).to_have_value("3")
+    rate = page.locator("#problem-hyper-parameters-learning-rate")
+    expect(rate).to_contain_text("allowed: above 0 to 10")
+    expect(page.locator("#hyper-parameters-learning-rate")).to_be_focused()
+    expect(page.locator("#hyper-parameters-batch-size")).to_have_value("400")
     jobs = httpx.get(f"{service.url}/api/v1/jobs", trust_env=False).json()["jobs"]
     assert "another free name" not in [job["name"] for job in jobs]
 
