@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-PLAIN = ("dataset", "percent", "name", "preset", "engine", "network", "loss", "weights")
+PLAIN = ("dataset", "percent", "split", "name", "preset", "engine", "network", "loss", "weights")
 NESTED = ("option.", "loss_option.", "hp.")
 OWN = "own"
 """The preset's value when the user chooses the network."""
+DRAWN = "drawn"
+"""The split's value when the dataset's own is not kept."""
 DEVICE = "device"
 CPU = "cpu"
 

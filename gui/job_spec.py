@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gui.catalogue import Catalogue, Choice
-from gui.draft import OWN, Draft
+from gui.draft import DRAWN, OWN, Draft
 from gui.form_fields import as_text, as_value, resolved
 
 
@@ -20,6 +20,8 @@ def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
         "resources": {"gpus": list(draft.devices) or 0},
         "hyper_parameters": changed_parameters(draft, catalogue, choice),
     }
+    if draft.get("split") == DRAWN:
+        spec["split"]["use_dataset_split"] = False
     if choice.preset:
         return spec | {"preset": choice.preset["name"]}
     return spec | {
@@ -57,6 +59,7 @@ def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Dra
     values = {
         "dataset": dataset,
         "percent": str(spec["split"]["training_percent"]),
+        "split": "" if spec["split"].get("use_dataset_split", True) else DRAWN,
         "preset": spec.get("preset") or OWN,
         "engine": spec["engine"],
         "network": spec["network"]["name"],

@@ -24,7 +24,7 @@ class Wizard:
     catalogue: Catalogue
     choice: Choice
     scan: dict[str, Any] | None  # the dataset, once checked
-    split: dict[str, int] | None
+    split: dict[str, Any] | None
     system: dict[str, Any]
     shown_as: dict[str, str]  # cli, curl, yaml
     remarks: Remarks
@@ -100,7 +100,7 @@ async def wizard_of(api: Api, draft: Draft, refused: list[FieldProblem] | None =
     version = scan["version"] if scan else None
     spec = spec_of(draft, catalogue, version or "")
     split, check, name = await asyncio.gather(
-        _split(api, version, spec["split"]["training_percent"]),
+        _split(api, version, spec["split"]),
         api.post("specs", "check", body=spec),
         _name_problem(api, draft.get("name")),
     )
@@ -142,12 +142,11 @@ async def last_scan(api: Api, dataset: str) -> dict[str, Any] | None:
     return scan
 
 
-async def _split(api: Api, version: str | None, percent: Any) -> dict[str, int] | None:
+async def _split(api: Api, version: str | None, how: dict[str, Any]) -> dict[str, Any] | None:
+    percent = how["training_percent"]
     if version is None or not isinstance(percent, int) or not 1 <= percent <= 99:
         return None
-    split: dict[str, int] = await api.get(
-        "dataset-versions", version, "split", training_percent=percent
-    )
+    split: dict[str, Any] = await api.get("dataset-versions", version, "split", **how)
     return split
 
 

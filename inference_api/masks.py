@@ -44,11 +44,11 @@ def index_png(mask: Pixels, classes: list[DatasetClass]) -> bytes:
 
 
 def overlay_png(image: Pixels, mask: Pixels, classes: list[DatasetClass], opacity: float) -> bytes:
-    """The H×W×3 image with the mask's colours over it; class 0 (background) stays clear."""
+    """The H×W×3 image with the mask's colours over it; a class called background stays clear."""
     palette = np.array(flat_palette([entry.colour for entry in classes]), np.float32)
     colours = palette.reshape(256, 3)
     strength = np.full(256, np.float32(opacity))
-    strength[0] = 0
+    strength[[entry.id for entry in classes if entry.is_background]] = 0
     shown = image.copy()
     for row in range(0, mask.shape[0], 256):  # in bands: float copies of 40 MP are large
         band = mask[row : row + 256]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training_api.spec.dataset import DatasetVersion, FileEntry, Sample
+from training_api.spec.dataset import IGNORE, DatasetVersion, FileEntry, Sample
 from training_api.spec.errors import InvalidDataset
 from training_api.spec.preprocessing import network_size
 from training_api.transforms.decode import decode_image, decode_label
@@ -31,6 +31,7 @@ class DatasetReader:
         self._root = root
         self._samples = {sample.stem: sample for sample in version.samples}
         self._classes = len(version.classes)
+        self._void = version.void
         self._budget = budget
         self._cache: dict[tuple[str, bool], Pair] = {}
         self._guard = threading.Lock()
@@ -90,8 +91,10 @@ class DatasetReader:
         return image, self._known(label, sample)
 
     def _known(self, label: NDArray[np.uint8], sample: Sample) -> NDArray[np.uint8]:
-        """`label`, if its ids are classes or 255: any other would crash an engine."""
-        strange = label[(label >= self._classes) & (label != 255)]
+        """`label` with 255 for void, if its ids are classes: any other would crash an engine."""
+        if self._void:
+            label = np.where(np.isin(label, self._void), np.uint8(IGNORE), label)
+        strange = label[(label >= self._classes) & (label != IGNORE)]
         if strange.size:
             raise InvalidDataset(
                 f"{sample.label.path} holds the id {int(strange[0])}, but the dataset has classes "

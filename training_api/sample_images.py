@@ -97,7 +97,7 @@ def _transparency(classes: list[DatasetClass]) -> bytes:
     alpha = bytearray([255] * 256)
     alpha[IGNORE] = 0
     for entry in classes:
-        if entry.name.strip().lower() == "background":
+        if entry.is_background:
             alpha[entry.id] = 0
     return bytes(alpha)
 

@@ -19,7 +19,7 @@ from training_api.reasons import EXIT_TERMINATED
 from training_api.sample_images import SampleImages, chosen_stems
 from training_api.signals import end_requests
 from training_api.spec.directory import JobDirectory
-from training_api.spec.split import DatasetSplit, split_stems
+from training_api.spec.split import DatasetSplit, split_of
 from training_api.stop_request import StopRequest
 from training_api.transforms.augment import Variation
 
@@ -75,8 +75,7 @@ class Training:
         path = job.directory.split_path
         if path.exists():
             return DatasetSplit.load(path)
-        stems = [sample.stem for sample in job.version.samples]
-        split = split_stems(stems, job.spec.split.training_percent, job.hyper_parameters.seed)
+        split = split_of(job.version, job.spec.split, job.hyper_parameters.seed)
         split.save(path)
         return split
 

@@ -163,6 +163,5 @@ class DatasetLibrary:
             if not file.is_file():
                 raise InvalidDataset(f"{file} is gone. Restore it, or check the dataset again.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        colours = {entry.id: entry.colour for entry in version.classes}
-        self._previews.run(draw, files[0], files[1], colours, kind, size, path)
+        self._previews.run(draw, files[0], files[1], version.classes, kind, size, path)
         return path

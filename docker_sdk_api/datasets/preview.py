@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from training_api.spec.dataset import DatasetClass
 from training_api.spec.errors import InvalidDataset
 from training_api.spec.files import write_atomically
 from training_api.spec.palette import Colour, flat_palette
@@ -27,36 +28,39 @@ def size_at_least(size: int) -> int:
 
 
 def draw(
-    image: Path, label: Path, colours: dict[int, Colour], kind: Kind, size: int, target: Path
+    image: Path, label: Path, classes: list[DatasetClass], kind: Kind, size: int, target: Path
 ) -> None:
     """Write a PNG whose longest side is at most `size` to `target`. Decodes: run it in a child.
+
+    An overlay shows the photo alone where the label has no class, or one called background.
 
     Raises InvalidDataset naming a file that cannot be read.
     """
     from io import BytesIO
 
-    picture = _picture(image, label, colours, kind, size)
+    picture = _picture(image, label, classes, kind, size)
     buffer = BytesIO()
     picture.save(buffer, "PNG", compress_level=3)
     write_atomically(target, buffer.getvalue())
 
 
 def _picture(
-    image: Path, label: Path, colours: dict[int, Colour], kind: Kind, size: int
+    image: Path, label: Path, classes: list[DatasetClass], kind: Kind, size: int
 ) -> Image.Image:
     from PIL import Image
 
     if kind == "image":
         return _read(image, size, mode="RGB")
     mask = _read(label, size, mode="P")
+    colours: dict[int, Colour] = {entry.id: entry.colour for entry in classes}
     mask.putpalette(flat_palette([colours.get(index, (0, 0, 0)) for index in range(255)]))
     if kind == "label":
         return mask.convert("RGB")
     photo = _read(image, size, mode="RGB")
     mask = mask.resize(photo.size, Image.Resampling.NEAREST)
     mixed = Image.blend(photo, mask.convert("RGB"), _OPACITY)
-    # Background (0) and what is ignored (255) show the photo alone.
-    marked = mask.point([255 if 0 < value < 255 else 0 for value in range(256)], "L")
+    shown = {entry.id for entry in classes if not entry.is_background}
+    marked = mask.point([255 if value in shown else 0 for value in range(256)], "L")
     return Image.composite(mixed, photo, marked)
 
 
@@ -69,7 +73,7 @@ def _read(path: Path, size: int, *, mode: Literal["RGB", "P"]) -> Image.Image:
             file.draft("RGB", (size, size))
             nearest = mode == "P"
             if nearest:
-                picture = Image.frombytes("P", file.size, file.convert(_indices(file)).tobytes())
+                picture = Image.frombytes("P", file.size, _ids(file).tobytes())
             else:
                 picture = _eight_bits(ImageOps.exif_transpose(file)).convert("RGB")
             way = Image.Resampling.NEAREST if nearest else Image.Resampling.BILINEAR
@@ -107,6 +111,8 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return Image.fromarray(grey.astype(np.uint8))
 
 
-def _indices(file: Image.Image) -> str:
-    """The mode in which a label's pixel values are class ids."""
-    return "P" if file.mode == "P" else "L"
+def _ids(file: Image.Image) -> Image.Image:
+    """A label whose values are class ids; the set pixels of one with 1 bit are class 1."""
+    if file.mode == "1":
+        return file.convert("L").point([0] + [1] * 255)
+    return file if file.mode == "P" else file.convert("L")

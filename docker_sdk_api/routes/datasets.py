@@ -13,7 +13,8 @@ from docker_sdk_api.routes.parts import Here
 from docker_sdk_api.schemas.dataset import DatasetSummary, ScanView, SplitCounts
 from docker_sdk_api.schemas.problem import refusals
 from training_api.spec.errors import NotFound
-from training_api.spec.split import split_counts
+from training_api.spec.job import Split
+from training_api.spec.split import planned_counts
 
 router = APIRouter(tags=["datasets"])
 
@@ -74,9 +75,16 @@ def get_split(
     version_id: str,
     here: Here,
     training_percent: Annotated[int, Query(ge=1, le=99)] = 80,
+    use_dataset_split: bool = True,
     seed: Annotated[int, Query(ge=0)] = 0,
-) -> dict[str, int]:
-    """How many images a split gives to each side; the seed decides only which."""
+) -> dict[str, Any]:
+    """How many images a split gives to each side; the seed decides only which.
+
+    `brought` says whether the dataset brings a split, `own` whether that is the one.
+    """
     version = here.datasets.version(version_id)
-    training, validation = split_counts(len(version.samples), training_percent)
-    return {"training": training, "validation": validation}
+    how = Split(training_percent=training_percent, use_dataset_split=use_dataset_split)
+    training, validation = planned_counts(version, how)
+    brought = version.has_split
+    own = use_dataset_split and brought
+    return {"training": training, "validation": validation, "brought": brought, "own": own}

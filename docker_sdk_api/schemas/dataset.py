@@ -66,7 +66,12 @@ class ScanView(BaseModel):
 
 
 class SplitCounts(BaseModel):
-    """How many images a split gives to each side."""
+    """How many images a split gives to each side.
+
+    `brought`: the dataset has a split of its own; `own`: that is the one that was counted.
+    """
 
     training: int
     validation: int
+    brought: bool
+    own: bool

@@ -14,7 +14,7 @@ from training_api.losses import loss_for
 from training_api.networks import network_for
 from training_api.spec.errors import InvalidSpec, SegsmithError
 from training_api.spec.job import JobSpec, spec_problems
-from training_api.spec.split import split_counts
+from training_api.spec.split import planned_counts
 
 
 class SpecRejected(InvalidSpec):
@@ -121,8 +121,7 @@ class SpecChecker:
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         """What will be done differently from what the spec says."""
-        images = len(self._datasets.version(spec.dataset).samples)
-        training, validation = split_counts(images, spec.split.training_percent)
+        training, validation = planned_counts(self._datasets.version(spec.dataset), spec.split)
         asked = spec.hyper_parameters
         pairs = (
             ("batch_size", asked.batch_size, training, "training"),

@@ -67,8 +67,8 @@ def _flags(spec: JobSpec) -> Iterator[str]:
     values = spec.hyper_parameters.model_dump(mode="json")
     usual = recommended(EngineName(spec.engine), preset)
     yield from _options({name: value for name, value in values.items() if value != usual[name]})
-    if spec.split != Split():
-        yield from ("--training-percent", str(spec.split.training_percent))
+    split, default = spec.split.model_dump(), Split().model_dump()
+    yield from _options({name: split[name] for name in split if split[name] != default[name]})
     yield from _resource_flags(spec.resources)
 
 

@@ -10,7 +10,7 @@ from training_api.formats.base import Format
 from training_api.spec.dataset import Scan
 from training_api.spec.errors import InvalidDataset
 
-_MODULES = ("training_api.formats.folder",)
+_MODULES = ("training_api.formats.camvid", "training_api.formats.folder")
 """A new format is a new file with a class `FORMAT`, and its line here. The last is the default."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -25,6 +26,11 @@ class DatasetClass(Record):
     name: str
     colour: Colour
 
+    @property
+    def is_background(self) -> bool:
+        """True for the class that overlays leave clear."""
+        return self.name.strip().lower() == "background"
+
 
 class FileEntry(Record):
     """A file of a version: path below the version's root, SHA-256 in hex, size in bytes."""
@@ -35,7 +41,10 @@ class FileEntry(Record):
 
 
 class Sample(Record):
-    """An image and its label. `pixels[c]` counts pixels of class c; `ignored` those of 255."""
+    """An image and its label. `pixels[c]` counts pixels of class c; `ignored` those of none.
+
+    `part` is the side of the split that the dataset itself gives it, if it brings one.
+    """
 
     stem: str
     image: FileEntry
@@ -44,10 +53,14 @@ class Sample(Record):
     height: int
     pixels: list[int]
     ignored: int = 0
+    part: Literal["training", "validation"] | None = None
 
 
 class DatasetVersion(Record):
-    """What trainers read instead of folders. `root` is where the files were left in place."""
+    """What trainers read instead of folders. `root` is where the files were left in place.
+
+    Label values in `void` belong to no class, as 255 does everywhere.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     id: str
@@ -57,6 +70,7 @@ class DatasetVersion(Record):
     channels: int = 3
     classes: list[DatasetClass]
     samples: list[Sample]
+    void: list[int] = Field(default_factory=list)
     root: str
     created: str
     parent: str | None = None
@@ -66,6 +80,11 @@ class DatasetVersion(Record):
     def pixel_shares(self) -> list[float]:
         """Each class's share of all labelled pixels, 0..1."""
         return pixel_shares(self.samples)
+
+    @property
+    def has_split(self) -> bool:
+        """True if the dataset itself says what to learn from and what to measure with."""
+        return {sample.part for sample in self.samples} == {"training", "validation"}
 
     def save(self, folder: Path) -> Path:
         """Write the manifest to `folder`/ID.json, atomically."""
@@ -79,17 +98,25 @@ class DatasetVersion(Record):
         return cls.model_validate(read_json(path))
 
 
-def version_id(name: str, root: str, classes: list[DatasetClass], samples: list[Sample]) -> str:
-    """An id that only the same name, place, classes, palette and file contents have.
+def version_id(
+    name: str,
+    root: str,
+    classes: list[DatasetClass],
+    samples: list[Sample],
+    void: Sequence[int] = (),
+) -> str:
+    """An id that only the same name, place, classes, palette, split and file contents have.
 
     The place belongs to it: a version never changes, and its files are read where they were left.
     """
-    content = {
+    content: dict[str, Any] = {
         "name": name,
         "root": root,
         "classes": [entry.model_dump(mode="json") for entry in classes],
         "files": [(s.image.path, s.image.sha256, s.label.path, s.label.sha256) for s in samples],
     }
+    if void or any(sample.part for sample in samples):
+        content["meaning"] = [list(void), [sample.part for sample in samples]]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return f"dv-{digest[:16]}"
 

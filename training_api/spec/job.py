@@ -50,6 +50,12 @@ class Split(Closed):
         le=99,
         json_schema_extra={"unit": "%"},
     )
+    use_dataset_split: bool = Field(
+        True,
+        title="The dataset's own split",
+        description="Keep the split that the dataset brings, if it brings one; the training share "
+        "is for datasets without.",
+    )
 
 
 class Weights(Closed):
@@ -138,7 +144,7 @@ def parse_spec(data: dict[str, Any]) -> JobSpec:
 def spec_problems(data: dict[str, Any]) -> list[InvalidSpec]:
     """Every problem of a spec document, each with its field's dotted path."""
     try:
-        JobSpec.model_validate(data)
+        spec = JobSpec.model_validate(data)
     except InvalidSpec as problem:
         return [problem]
     except ValidationError as error:

@@ -10,8 +10,10 @@ from typing import Literal
 from pydantic import Field
 
 from training_api.spec.closed import Record
+from training_api.spec.dataset import DatasetVersion
 from training_api.spec.errors import Corrupt, InvalidDataset
 from training_api.spec.files import read_json, write_json
+from training_api.spec.job import Split
 
 
 class DatasetSplit(Record):
@@ -33,6 +35,23 @@ class DatasetSplit(Record):
         if split.sha256 != _digest(split.training, split.validation):
             raise Corrupt(f"{path} does not match its own hash. Remove it and start the job again.")
         return split
+
+
+def planned_counts(version: DatasetVersion, how: Split) -> tuple[int, int]:
+    """(training, validation) images that `split_of` will give."""
+    if how.use_dataset_split and version.has_split:
+        training = sum(sample.part == "training" for sample in version.samples)
+        return training, len(version.samples) - training
+    return split_counts(len(version.samples), how.training_percent)
+
+
+def split_of(version: DatasetVersion, how: Split, seed: int) -> DatasetSplit:
+    """The version's own split if it brings one and `how` keeps it, else one drawn by `seed`."""
+    if not (how.use_dataset_split and version.has_split):
+        return split_stems([s.stem for s in version.samples], how.training_percent, seed)
+    training = sorted(s.stem for s in version.samples if s.part == "training")
+    others = sorted(s.stem for s in version.samples if s.part == "validation")
+    return DatasetSplit(training=training, validation=others, sha256=_digest(training, others))
 
 
 def split_counts(images: int, training_percent: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -15,6 +16,7 @@ from docker_sdk_api.home import Home
 from docker_sdk_api.settings import Settings
 from tests.unit.docker_sdk_api.at_hand import write_dataset
 from training_api.formats import scan_folder
+from training_api.spec.dataset import DatasetClass
 from training_api.spec.errors import InvalidDataset
 
 
@@ -102,11 +104,10 @@ async def test_no_name_leaves_the_roots(api: httpx.AsyncClient, root: Path, tmp_
 
 async def test_splits(api: httpx.AsyncClient) -> None:
     address = "/dataset-versions/dv-test/split"
-    assert (await api.get(address)).json() == {"training": 8, "validation": 2}
-    assert (await api.get(f"{address}?training_percent=99")).json() == {
-        "training": 9,
-        "validation": 1,
-    }
+    usual: Any = (await api.get(address)).json()
+    assert usual == {"training": 8, "validation": 2, "brought": False, "own": False}
+    most: Any = (await api.get(f"{address}?training_percent=99")).json()
+    assert (most["training"], most["validation"]) == (9, 1)
     wrong = await api.get(f"{address}?training_percent=100")
     assert wrong.status_code == 422
     assert wrong.json()["field"] == "training_percent"
@@ -163,14 +164,21 @@ def test_a_damaged_image_is_named(tmp_path: Path) -> None:
     image = tmp_path / "photo.png"
     image.write_bytes(b"\x89PNG\r\n\x1a\n broken")
     with pytest.raises(InvalidDataset, match=r"photo\.png cannot be read"):
-        draw(image, image, {}, "image", 320, tmp_path / "out.png")
+        draw(image, image, [], "image", 320, tmp_path / "out.png")
     assert not (tmp_path / "out.png").exists()
 
 
 def test_grey_labels_keep_their_ids(tmp_path: Path) -> None:
     label = tmp_path / "label.png"
     Image.fromarray(np.full((10, 10), 1, np.uint8)).save(label)
-    draw(label, label, {1: (9, 8, 7)}, "label", 160, tmp_path / "out.png")
+    draw(
+        label,
+        label,
+        [DatasetClass(id=1, name="b", colour=(9, 8, 7))],
+        "label",
+        160,
+        tmp_path / "out.png",
+    )
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.convert("RGB").getpixel((5, 5)) == (9, 8, 7)
 

@@ -195,9 +195,7 @@ class FakeApi:
         if scan is None:
             raise Refused(404, "not_found", f"There is no dataset version {place[0]}.")
         if place[1:] == ["split"]:
-            training = round(scan["images"] * int(request.query_params["training_percent"]) / 100)
-            training = min(max(training, 1), scan["images"] - 1)
-            return {"training": training, "validation": scan["images"] - training}
+            return _split(scan, request.query_params)
         if place[1:2] == ["preview"]:
             return _png(fake_images.png(fake_images.overlay(place[2], len(scan["classes"]))))
         return scan
@@ -230,6 +228,16 @@ class FakeApi:
             ],
             "mask": base64.b64encode(fake_images.png(ids)).decode(),
         }  # fmt: skip
+
+
+def _split(scan: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
+    """CamVid brings a split of its own."""
+    brought = scan["name"] == "camvid"
+    own = brought and query.get("use_dataset_split", "true").lower() == "true"
+    training = 367 if own else round(scan["images"] * int(query["training_percent"]) / 100)
+    training = min(max(training, 1), scan["images"] - 1)
+    rest = scan["images"] - training
+    return {"training": training, "validation": rest, "brought": brought, "own": own}
 
 
 def _png(content: bytes) -> Response:

@@ -21,8 +21,14 @@ def started(api: FakeApi) -> list[Any]:
     return [body for method, path, body in api.calls if (method, path) == ("POST", "/api/v1/jobs")]
 
 
+async def test_a_dataset_keeps_the_split_that_it_brings(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/new/dataset", params={"dataset": "camvid"}))
+    assert "The dataset's own split: 367 images to learn from, 101 images to" in page.text
+    assert dict(page.form_values())["split"] == ""
+
+
 async def test_the_steps_carry_what_was_answered(pages: httpx.AsyncClient, api: FakeApi) -> None:
-    first = {"dataset": "camvid", "percent": "60"}
+    first = {"dataset": "camvid", "percent": "60", "split": "drawn"}
     page = HtmlPage(await pages.get("/new/dataset", params=first))
     assert dict(page.form_values()) | first == dict(page.form_values())
     assert "281 training, 187 validation" in page.text
@@ -45,7 +51,7 @@ async def test_the_steps_carry_what_was_answered(pages: httpx.AsyncClient, api: 
         {
             "name": "camvid",
             "dataset": "dv-2222222222222222",
-            "split": {"training_percent": 60},
+            "split": {"training_percent": 60, "use_dataset_split": False},
             "resources": {"gpus": 0},
             "hyper_parameters": {"epochs": 7},
             "preset": "fast",
