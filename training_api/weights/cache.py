@@ -1,0 +1,181 @@
+"""Published weights on this machine: one folder per file, with a record that says all about it.
+
+```
+$SEGSMITH_HOME/weights/
+  HOST/NAME/FILE                   as published (.params, .safetensors or .pth)
+  HOST/NAME/model.safetensors      a .pth once converted (see conversion)
+  HOST/NAME/record.json            written last: a folder without it does not count
+  incoming/                        downloads on their way
+  classifiers/NAME/                what the user brings (see classifier)
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from training_api.spec.clock import now
+from training_api.spec.closed import Record
+from training_api.spec.errors import Corrupt, NotFound, SegsmithError
+from training_api.spec.files import read_json, sha256_of, sync_folder, write_json
+from training_api.weights.weight_file import Digest, WeightFile
+
+CONVERTED = "model.safetensors"
+_RECORD = "record.json"
+
+
+class WrongDigest(SegsmithError):
+    """A file is not what its publisher published."""
+
+    code = "wrong_digest"
+    status = 409
+
+
+class WeightsRecord(Record):
+    """`record.json`: what lies beside it, where it came from and how it was checked."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    id: str
+    file: str  # as published
+    size: int  # bytes
+    sha256: str  # of `file`, as seen when it came
+    checked: str | None  # the published digest that it matched, ALGORITHM:HEX; None: none is known
+    loaded: str  # the file that trainers read: `file`, or the converted one
+    loaded_sha256: str
+    source: str  # the address, or "by hand"
+    revision: str | None = None  # Hugging Face's commit, as the host named it
+    licence: str
+    added: str  # when
+
+
+class WeightsCache:
+    """The folder `root` ($SEGSMITH_HOME/weights). Readers need no lock: what has a record is whole.
+
+    To add a file, let it arrive at `incoming(file)` and call `accept`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, file: WeightFile) -> Path:
+        """Where a file and its record lie, or will."""
+        return self.root / file.host / file.name
+
+    def incoming(self, file: WeightFile) -> Path:
+        """A path on the same filesystem for a download in progress; its folder is made."""
+        folder = self.root / "incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{file.host}-{file.name}.{os.getpid()}.part"
+
+    def record(self, file: WeightFile) -> WeightsRecord | None:
+        """What is known of a file that is here, else None. Raises Corrupt for a torn record."""
+        try:
+            return WeightsRecord.model_validate(read_json(self.folder(file) / _RECORD))
+        except NotFound:
+            return None
+
+    def verified(self, file: WeightFile) -> tuple[WeightsRecord, Path]:
+        """The record and the path of the file that trainers read, its hash compared.
+
+        Raises NotFound when it is not here, Corrupt when it was changed.
+        """
+        record = self.record(file)
+        if record is None:
+            raise NotFound(f"The weights '{file.id}' are not on this machine.")
+        path = self.folder(file) / record.loaded
+        if not path.is_file() or sha256_of(path) != record.loaded_sha256:
+            raise Corrupt(
+                f"{path} is missing or was changed since it came. Bring it again with "
+                f"`segsmith weights fetch {file.id}`."
+            )
+        return record, path
+
+    def accept(
+        self,
+        file: WeightFile,
+        arrived: Path,
+        *,
+        source: str,
+        published: Digest | None = None,
+        revision: str | None = None,
+        convert: Callable[[Path, Path], None] | None = None,
+    ) -> WeightsRecord:
+        """Check what arrived (the weights file itself, unpacked), move it in place, record it.
+
+        `published` is a digest that the host named with the download; every known one must match.
+        `convert(pth, safetensors)` is called for pickled files, see `conversion.convert`. Raises
+        WrongDigest (the file is left where it arrived) or what `convert` raises; then nothing is
+        recorded.
+        """
+        checked = check_digest(file, arrived, published)
+        folder = self.folder(file)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        path = loaded = folder / file.file
+        os.replace(arrived, path)
+        if file.pickled:
+            if convert is None:
+                raise TypeError(f"{file.id} is pickled: accept needs `convert`")
+            loaded = folder / CONVERTED
+            convert(path, loaded)
+        origin = (source, revision or file.revision)
+        record = _record_of(file, path, loaded, checked, origin)
+        write_json(folder / _RECORD, record.model_dump(mode="json", by_alias=True))
+        sync_folder(folder.parent)
+        return record
+
+    def remove(self, file: WeightFile) -> None:
+        """Forget a file; harmless when it is not here."""
+        (self.folder(file) / _RECORD).unlink(missing_ok=True)
+        shutil.rmtree(self.folder(file), ignore_errors=True)
+
+
+def _record_of(
+    file: WeightFile,
+    path: Path,
+    loaded: Path,
+    checked: str | None,
+    origin: tuple[str, str | None],
+) -> WeightsRecord:
+    source, revision = origin
+    return WeightsRecord(
+        id=file.id,
+        file=file.file,
+        size=path.stat().st_size,
+        sha256=sha256_of(path),
+        checked=checked,
+        loaded=loaded.name,
+        loaded_sha256=sha256_of(loaded),
+        source=source,
+        revision=revision,
+        licence=file.licence,
+        added=now(),
+    )
+
+
+def check_digest(file: WeightFile, path: Path, published: Digest | None = None) -> str | None:
+    """The strongest published digest that `path` matches, as ALGORITHM:HEX; None if none is known.
+
+    Raises WrongDigest.
+    """
+    known = [digest for digest in (published, file.digest) if digest is not None]
+    if not known:
+        return None
+    best = max(known, key=lambda digest: (digest.algorithm == "sha256", len(digest.value)))
+    for digest in known:
+        with path.open("rb") as opened:
+            seen = hashlib.file_digest(opened, digest.algorithm).hexdigest()
+        if not seen.startswith(digest.value):
+            raise WrongDigest(
+                f"{path.name} is not the file that was published as {file.id}: its "
+                f"{digest.algorithm.upper()} is {seen} and should begin with {digest.value}. "
+                "Fetch it again; if it comes from a mirror, tell its keeper."
+            )
+    return str(best)
