@@ -20,6 +20,7 @@ from training_api.weights.weight_file import WeightFile
 
 _MODULES = (
     "training_api.weights.torchvision_files",
+    "training_api.weights.huggingface_files",
     "training_api.weights.gluoncv_files",
 )
 """A new source is a new file with a tuple `FILES`, and its line here."""

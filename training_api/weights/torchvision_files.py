@@ -20,18 +20,10 @@ _BACKBONES = (
     ("resnet50", "V2", "resnet50", "11ad3fa6", 97.79),
     ("resnet101", "V1", "resnet101", "63fe2227", 170.511),
     ("resnet101", "V2", "resnet101", "cd907fc2", 170.53),
-    ("resnet152", "V1", "resnet152", "394f9c45", 230.434),
-    ("resnet152", "V2", "resnet152", "f82ba261", 230.474),
-    ("resnext50_32x4d", "V1", "resnext50_32x4d", "7cdf4587", 95.789),
-    ("resnext50_32x4d", "V2", "resnext50_32x4d", "1a0047aa", 95.833),
-    ("resnext101_32x8d", "V1", "resnext101_32x8d", "8ba56ff5", 339.586),
-    ("resnext101_32x8d", "V2", "resnext101_32x8d", "110c445d", 339.673),
     ("mobilenet_v2", "V1", "mobilenet_v2", "b0353104", 13.555),
     ("mobilenet_v2", "V2", "mobilenet_v2", "7ebf99e0", 13.598),
     ("mobilenet_v3_large", "V1", "mobilenet_v3_large", "8738ca79", 21.114),
     ("mobilenet_v3_large", "V2", "mobilenet_v3_large", "5c1a4163", 21.107),
-    ("vgg11_bn", "V1", "vgg11_bn", "6002323d", 506.881),
-    ("vgg16_bn", "V1", "vgg16_bn", "6c64b313", 527.866),
 )
 
 _NETWORKS = (
@@ -69,7 +61,7 @@ _NETWORKS = (
         "lraspp_mobilenet_v3_large_coco",
         "LR-ASPP",
         "lraspp",
-        "",
+        "mobilenet_v3_large",
         "lraspp_mobilenet_v3_large",
         "d234d4ea",
         12.49,
@@ -99,11 +91,11 @@ def _network(
     dataset = "COCO with VOC's classes"
     return WeightFile(
         id=f"torchvision:{name}",
-        title=f"{title} with {backbone or 'mobilenet_v3_large'}, {dataset}",
+        title=f"{title} with {backbone}, {dataset}",
         kind="network",
         engine=EngineName.torch,
         network=network,
-        options={"backbone": backbone} if backbone else {},
+        options={"backbone": backbone},
         dataset=dataset,
         classes=VOC,
         path=f"{stem}-{sha256}.pth",

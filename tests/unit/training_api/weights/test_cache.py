@@ -53,7 +53,7 @@ def test_what_matches_its_published_digest_is_kept_with_a_record(tmp_path: Path)
 
 def test_another_content_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     cache, file = WeightsCache(tmp_path), published(sha1(CONTENT))
-    with pytest.raises(WrongDigest, match="gluoncv:net.*SHA1"):
+    with pytest.raises(WrongDigest, match=r"gluoncv:net.*SHA1"):
         cache.accept(file, arrived(cache, file, b"others"), source="by hand")
     assert cache.record(file) is None
 
