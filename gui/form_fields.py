@@ -11,9 +11,12 @@ from gui.wording import number
 
 WORDS = {
     "sgd": "SGD",
+    "adam": "Adam",
     "adamw": "AdamW",
     "poly": "Poly (power 0.9)",
     "cosine": "Cosine",
+    "step": "Step",
+    "three_step": "Three steps",
     "constant": "Constant",
     "auto": "Automatic",
 }

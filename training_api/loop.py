@@ -17,7 +17,7 @@ from training_api.pace import Pace
 from training_api.prefetch import Prefetch
 from training_api.progress import Progress
 from training_api.sample_images import SampleImages
-from training_api.schedules import learning_rate
+from training_api.schedules import Schedule
 from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.validation import Validation, validate
@@ -52,7 +52,9 @@ class Loop:
         self._began = time.monotonic() - self.progress.seconds
         self._lap = time.monotonic()
         self._non_finite = 0
-        self._steps = self.hyper_parameters.epochs * self.loader.steps_per_epoch
+        per_epoch = self.loader.steps_per_epoch
+        self._steps = self.hyper_parameters.epochs * per_epoch
+        self._schedule = Schedule(self.hyper_parameters, self._steps, per_epoch)
 
     def run(self) -> bool:
         """Train to the last epoch; False if stopped before. Raises Diverged.
@@ -82,7 +84,7 @@ class Loop:
         return True
 
     def _step(self, batch: Batch) -> None:
-        rate = self._rate(self.progress.step)
+        rate = self._schedule.rate(self.progress.step)
         loss = self.engine.train_step(batch.images, batch.labels, rate)
         finite = math.isfinite(loss)
         moment = time.monotonic()
@@ -104,10 +106,6 @@ class Loop:
                 f"step {self.progress.step} with a learning rate of {rate:g}. Train again with a "
                 "lower learning rate."
             )
-
-    def _rate(self, step: int) -> float:
-        given = self.hyper_parameters
-        return learning_rate(given.schedule, given.learning_rate, step, self._steps)
 
     def _validate(self) -> Validation | None:
         size = self.hyper_parameters.validation_batch_size
@@ -139,7 +137,7 @@ class Loop:
             "step": progress.step,
             "train_loss": progress.train_loss,
             "validation_loss": result.loss,
-            "lr": self._rate(progress.step - 1),
+            "lr": self._schedule.rate(progress.step - 1),
             **result.scores,
             "images_per_second": images / seconds if seconds else 0.0,
             "seconds": progress.seconds,

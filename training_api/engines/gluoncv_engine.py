@@ -22,7 +22,6 @@ from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preprocessing import normalised
 
 AUX_WEIGHT = 0.5
-GRADIENT_NORM = 5.0
 WEIGHTS = "model_best.params"
 
 
@@ -60,6 +59,8 @@ class GluonEngine(Engine):
             return self._mx.optimizer.SGD(momentum=values.momentum, **common)
         # GluonCV's heads ask for ten times the rate, which is made for SGD on a trained encoder.
         self._net.collect_params().setattr("lr_mult", 1.0)
+        if values.optimizer == "adam":
+            return self._mx.optimizer.Adam(beta1=values.momentum, **common)
         return adamw(self._mx, beta1=values.momentum, **common)
 
     def facts(self) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class GluonEngine(Engine):
         }
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        """See Engine. Gradients are clipped to a norm of 5, as in the GluonCV GUI."""
+        """See Engine."""
         self._mx.random.seed((self._setup.hyper_parameters.seed * 1_000_003 + self._steps) % 2**31)
         self._inference.fit(self._setup.size)
         truth = self._mx.nd.array(labels, ctx=self._context, dtype="float32")
@@ -102,7 +103,8 @@ class GluonEngine(Engine):
     def _clip(self) -> bool:
         """Scale the gradients to the largest norm; False if they are not finite."""
         gradients = [p.grad() for p in self._net.collect_params().values() if p.grad_req != "null"]
-        norm = self._mx.gluon.utils.clip_global_norm(gradients, GRADIENT_NORM, check_isfinite=False)
+        largest = self._setup.hyper_parameters.gradient_clip or math.inf
+        norm = self._mx.gluon.utils.clip_global_norm(gradients, largest, check_isfinite=False)
         return bool(np.isfinite(norm.asscalar()))
 
     def _network_input(self, images: Images) -> Any:

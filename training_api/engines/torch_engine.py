@@ -53,6 +53,7 @@ class TorchEngine(Engine):
         self._inference = InferenceModule(self._network, rules).eval()
         self._loss = loss.build(EngineName.torch, setup.class_shares)
         self._optimizer = optimizer_for(self._network, values)
+        self._largest_norm = values.gradient_clip
         self._statistics = Statistics(self._network)
         mean = torch.tensor(rules.mean, device=self._device)[:, None, None]
         std = torch.tensor(rules.std, device=self._device)[:, None, None]
@@ -74,7 +75,7 @@ class TorchEngine(Engine):
         self._optimizer.zero_grad(set_to_none=True)
         loss = self._training_loss(images, labels)
         loss.backward()
-        value = float(loss.detach()) if self._gradients_are_finite() else math.nan
+        value = float(loss.detach()) if self._clip() else math.nan
         if not math.isfinite(value):
             self._statistics.put_back()
             return value
@@ -92,9 +93,13 @@ class TorchEngine(Engine):
         total: torch.Tensor = main + AUX_WEIGHT * sum(auxiliary)
         return total
 
-    def _gradients_are_finite(self) -> bool:
-        gradients = [p.grad for p in self._network.parameters() if p.grad is not None]
-        return bool(torch.isfinite(torch.nn.utils.get_total_norm(gradients)))
+    def _clip(self) -> bool:
+        """Scale the gradients to the largest norm; False if they are not finite."""
+        used = [p for p in self._network.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm([p.grad for p in used if p.grad is not None])
+        if self._largest_norm:
+            torch.nn.utils.clip_grads_with_norm_(used, self._largest_norm, norm)
+        return bool(torch.isfinite(norm))
 
     def _network_input(self, images: Images) -> torch.Tensor:
         """N×H×W×3 uint8 to normalised N×3×H×W: the same order in memory, that is channels_last.

@@ -1,4 +1,4 @@
-"""SGD and AdamW over a network's parameters."""
+"""SGD, Adam and AdamW over a network's parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def optimizer_for(network: nn.Module, values: HyperParameters) -> torch.optim.Op
     rate, momentum = values.learning_rate, values.momentum
     if values.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=momentum, fused=True)
-    return torch.optim.AdamW(groups, lr=rate, betas=(momentum, _SECOND_BETA), fused=True)
+    kind = torch.optim.Adam if values.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=rate, betas=(momentum, _SECOND_BETA), fused=True)
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -54,7 +54,22 @@ def test_fast_scnn_learns() -> None:
     assert overlap / union > 0.6
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("clip", [0, 5.0, 1e-3])
+def test_gradients_are_clipped_to_the_norm_of_all_together(clip: float) -> None:
+    engine = make_engine("fastscnn", momentum=0, weight_decay=0, gradient_clip=clip)
+    before = weights_of(engine)
+    engine.train_step(*batch(0), 1.0)
+    statistics = ("running_mean", "running_var")
+    moved = [
+        after - before[name]
+        for name, after in weights_of(engine).items()
+        if not name.endswith(statistics)
+    ]
+    norm = np.sqrt(sum((part.astype(float) ** 2).sum() for part in moved))
+    assert norm > 0.01 if clip != 1e-3 else 5e-4 < norm < 2e-2
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 def test_a_restored_run_goes_on_as_the_unbroken_one(optimizer: str) -> None:
     """State is equal bit for bit; MXNet sums gradients in any order, so later steps are near."""
     unbroken = make_engine("fastscnn", optimizer=optimizer)

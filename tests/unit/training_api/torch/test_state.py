@@ -14,7 +14,10 @@ from training_api.spec.errors import Corrupt
 CASES = [(name, backbone, "adamw") for name, backbone in smallest_variants()]
 
 
-@pytest.mark.parametrize(("name", "backbone", "optimizer"), [*CASES, ("unet", "resnet18", "sgd")])
+@pytest.mark.parametrize(
+    ("name", "backbone", "optimizer"),
+    [*CASES, ("unet", "resnet18", "sgd"), ("unet", "resnet18", "adam")],
+)
 def test_a_restored_run_goes_on_bit_for_bit(
     tmp_path: Path, name: str, backbone: str, optimizer: str
 ) -> None:

@@ -91,7 +91,7 @@ def test_it_is_the_plain_pytorch_step() -> None:
     )
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 def test_a_step_that_is_not_finite_changes_nothing(optimizer: str) -> None:
     loss = Scaled()
     engine = make_engine(loss=loss, optimizer=optimizer)
@@ -107,6 +107,36 @@ def test_a_step_that_is_not_finite_changes_nothing(optimizer: str) -> None:
     assert all(np.isfinite(value).all() for value in weights(engine).values())
     loss.factor = 1.0
     assert np.isfinite(engine.train_step(*batch(1), 0.01))
+
+
+def test_adam_decays_with_the_gradient_and_adamw_apart_from_it() -> None:
+    """Without a gradient AdamW shrinks weights by rate × decay; Adam's moments scale that away."""
+    loss = Scaled()
+    loss.factor = 0.0
+    head = "model/network.segmentation_head.0.weight"
+    engines = {
+        kind: make_engine(loss=loss, optimizer=kind, weight_decay=0.5) for kind in ("adam", "adamw")
+    }
+    start = weights(engines["adam"])[head]
+    for engine in engines.values():
+        engine.train_step(*batch(0), 0.01)
+    assert np.allclose(weights(engines["adamw"])[head], start * (1 - 0.01 * 0.5), rtol=1e-5)
+    moved = start - weights(engines["adam"])[head]
+    assert np.allclose(np.abs(moved[np.abs(start) > 1e-4]), 0.01, rtol=1e-3)
+
+
+def test_gradients_are_clipped_to_the_norm_of_all_together() -> None:
+    moves = {}
+    for clip in (0, 1e-3, 1e3):
+        engine = make_engine(optimizer="sgd", momentum=0, weight_decay=0, gradient_clip=clip)
+        learnt = [name for name, _ in engine.inference_module().named_parameters()]
+        before = weights(engine)
+        engine.train_step(*batch(0), 1.0)
+        after = weights(engine)
+        names = [f"model/{name.removeprefix('network.')}" for name in learnt]
+        moves[clip] = np.sqrt(sum(((after[n] - before[n]) ** 2).sum() for n in names))
+    assert moves[1e-3] == pytest.approx(1e-3, rel=1e-2)
+    assert moves[0] == moves[1e3] > 0.01
 
 
 def test_the_learning_rate_is_the_steps() -> None:
