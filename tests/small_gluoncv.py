@@ -17,7 +17,7 @@ NETWORKS = [network.name for network in all_networks() if network.engine is Engi
 SIZE = (64, 96)
 
 
-def make_engine(name: str, **values: Any) -> Any:
+def make_engine(name: str, *, loss: Any = None, **values: Any) -> Any:
     """An engine for two classes and training images of SIZE."""
     hyper = HyperParameters(**(engine_defaults(EngineName.gluoncv) | {"optimizer": "sgd"} | values))
     setup = Setup(
@@ -28,7 +28,7 @@ def make_engine(name: str, **values: Any) -> Any:
         cpus=2,
     )
     network = network_for(EngineName.gluoncv, name, {})
-    return engine_class(EngineName.gluoncv)(network, loss_for("cross_entropy", {}), setup)
+    return engine_class(EngineName.gluoncv)(network, loss or loss_for("cross_entropy", {}), setup)
 
 
 def batch(step: int, count: int = 2) -> tuple[np.ndarray, np.ndarray]:

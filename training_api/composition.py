@@ -13,7 +13,7 @@ from training_api.losses import loss_for
 from training_api.losses.base import Loss
 from training_api.networks import network_for
 from training_api.networks.base import Network
-from training_api.spec.dataset import DatasetVersion, Sample, pixel_shares
+from training_api.spec.dataset import DatasetVersion, Sample, class_frequencies, pixel_shares
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import HyperParameters
@@ -77,6 +77,7 @@ class Job:
         """
         setup = Setup(
             class_shares=pixel_shares(samples),
+            class_frequencies=class_frequencies(samples),
             size=size,
             hyper_parameters=self.hyper_parameters,
             preprocessing=self.preprocessing,

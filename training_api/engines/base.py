@@ -23,7 +23,8 @@ Labels = NDArray[np.uint8]
 @dataclass(frozen=True)
 class Setup:
     """What an engine needs to know about the run. `size` is the training input, (height, width);
-    `class_shares` are the classes' shares of the training pixels, 0..1.
+    `class_shares` are the classes' shares of the training pixels, 0..1, and `class_frequencies`
+    their shares of the training images that hold them (the same if not given).
     """
 
     class_shares: Sequence[float]
@@ -33,6 +34,7 @@ class Setup:
     device: str = "cpu"
     cpus: int = 1
     use_mkl: bool = True
+    class_frequencies: Sequence[float] = ()
 
     @property
     def classes(self) -> int:

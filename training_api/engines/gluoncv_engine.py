@@ -44,7 +44,7 @@ class GluonEngine(Engine):
         batch = (setup.hyper_parameters.batch_size, 3, *setup.size)
         freeze_on_single_values(self._mx, self._net, self._mx.nd.zeros(batch, ctx=self._context))
         self._net.hybridize(static_alloc=True)
-        self._loss = loss.build(EngineName.gluoncv, setup.class_shares)
+        self._loss = loss.build(EngineName.gluoncv, setup.class_shares, setup.class_frequencies)
         self._trainer = self._mx.gluon.Trainer(
             self._net.collect_params(), self._optimizer(), kvstore=None
         )

@@ -51,7 +51,7 @@ class TorchEngine(Engine):
         self._network.to(self._device, memory_format=torch.channels_last)
         freeze_on_single_values(self._network)
         self._inference = InferenceModule(self._network, rules).eval()
-        self._loss = loss.build(EngineName.torch, setup.class_shares)
+        self._loss = loss.build(EngineName.torch, setup.class_shares, setup.class_frequencies)
         self._optimizer = optimizer_for(self._network, values)
         self._largest_norm = values.gradient_clip
         self._statistics = Statistics(self._network)

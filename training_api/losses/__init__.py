@@ -14,6 +14,10 @@ from training_api.spec.job import problem_of
 _MODULES = {
     "cross_entropy": "training_api.losses.cross_entropy",
     "cross_entropy_dice": "training_api.losses.cross_entropy_dice",
+    "dice": "training_api.losses.dice",
+    "focal": "training_api.losses.focal",
+    "lovasz": "training_api.losses.lovasz",
+    "combined": "training_api.losses.combined",
 }
 
 

@@ -23,9 +23,13 @@ class Loss(ABC):
         self.options: Any = options
 
     @abstractmethod
-    def build(self, engine: EngineName, shares: Sequence[float]) -> Any:
+    def build(
+        self, engine: EngineName, shares: Sequence[float], frequencies: Sequence[float] = ()
+    ) -> Any:
         """A callable (logits N×C×H×W, labels N×H×W with 255 = ignore) → scalar mean loss.
 
-        `shares` are the classes' shares of the training pixels; their count is C.
-        torch: tensors, labels int64. gluoncv: a HybridBlock, labels float32 or int32.
+        `shares` are the classes' shares of the training pixels; their count is C. `frequencies`
+        are their shares of the images that hold them, the same as `shares` if not given.
+        Labels are int64 tensors for torch and float32 arrays for gluoncv. Without a single
+        labelled pixel the loss is 0 and teaches nothing.
         """

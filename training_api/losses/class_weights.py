@@ -18,22 +18,26 @@ def weighting_field(default: ClassWeighting) -> Any:
     return Field(
         default,
         title="Class weights",
-        description="Let rare classes count more: by the inverse frequency, its square root, or "
-        "relative to the median class.",
+        description="Let rare classes count more: by the inverse of their share of all pixels, "
+        "its square root, or relative to the median class, each in the images that hold it.",
     )
 
 
-def class_weights(kind: ClassWeighting, shares: Sequence[float]) -> list[float]:
+def class_weights(
+    kind: ClassWeighting, shares: Sequence[float], frequencies: Sequence[float] = ()
+) -> list[float]:
     """One weight per class for pixel `shares` (0..1, summing to 1); the mean over pixels is 1.
 
-    median: Eigen and Fergus, 2015. A class without pixels gets the weight 1.
+    median: the median of all `frequencies` over the class's own, that is its share of the images
+    that hold it (Eigen and Fergus, 2015); `shares` stand in for them where they are not given.
+    A class without pixels gets the weight 1.
     """
-    present = [share for share in shares if share > 0]
-    if kind == "none" or not present:
+    if kind == "none" or not any(shares):
         return [1.0] * len(shares)
     if kind == "median":
-        middle = statistics.median(present)
-        raw = [middle / share if share > 0 else 0.0 for share in shares]
+        occurrence = list(frequencies or shares)
+        middle = statistics.median(share for share in occurrence if share > 0)
+        raw = [middle / share if share > 0 else 0.0 for share in occurrence]
     else:
         power = 0.5 if kind == "root_inverse" else 1.0
         raw = [share**-power if share > 0 else 0.0 for share in shares]

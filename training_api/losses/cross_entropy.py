@@ -8,14 +8,16 @@ from typing import Any
 from training_api.losses.base import Loss
 from training_api.losses.class_weights import ClassWeighting, class_weights, weighting_field
 from training_api.losses.pixels import gluon_cross_entropy, torch_cross_entropy
+from training_api.losses.smoothing import smoothing_field
 from training_api.spec.closed import Closed
 from training_api.spec.hyper_parameters import EngineName
 
 
 class Options(Closed):
-    """How much each class counts."""
+    """How much each class counts, and how sure the truth is."""
 
     class_weights: ClassWeighting = weighting_field("none")
+    label_smoothing: float = smoothing_field()
 
 
 class CrossEntropy(Loss):
@@ -27,11 +29,14 @@ class CrossEntropy(Loss):
     engines = frozenset(EngineName)
     Options = Options
 
-    def build(self, engine: EngineName, shares: Sequence[float]) -> Any:
+    def build(
+        self, engine: EngineName, shares: Sequence[float], frequencies: Sequence[float] = ()
+    ) -> Any:
         """See Loss.build."""
-        weights = class_weights(self.options.class_weights, shares)
+        weights = class_weights(self.options.class_weights, shares, frequencies)
+        smoothing = self.options.label_smoothing
         criterion = torch_cross_entropy if engine is EngineName.torch else gluon_cross_entropy
-        return lambda logits, labels: criterion(logits, labels, weights)
+        return lambda logits, labels: criterion(logits, labels, weights, smoothing)
 
 
 LOSS = CrossEntropy

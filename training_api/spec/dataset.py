@@ -128,6 +128,15 @@ def pixel_shares(samples: list[Sample]) -> list[float]:
     return [total / whole for total in totals]
 
 
+def class_frequencies(samples: list[Sample]) -> list[float]:
+    """Each class's share of the labelled pixels of the `samples` that hold it, 0..1."""
+    frequencies = []
+    for column in zip(*(sample.pixels for sample in samples), strict=True):
+        holding = (sum(s.pixels) for s, count in zip(samples, column, strict=True) if count)
+        frequencies.append(sum(column) / (sum(holding) or 1))
+    return frequencies
+
+
 class Problem(Record):
     """One kind of fault found in a dataset: an error forbids training, a warning does not."""
 

@@ -13,6 +13,9 @@ from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preset import preset_named, recommended
 
 
+NO_WEIGHT = {"cross_entropy_weight": 0, "lovasz_weight": 0}
+
+
 def spec(name: str = "a job", **changes: Any) -> dict[str, Any]:
     return {"name": name, "dataset": "dv-test", "preset": "fast"} | changes
 
@@ -104,6 +107,16 @@ async def test_a_key_for_another_request_is_refused(api: httpx.AsyncClient) -> N
             "resnet18",
         ),
         ({"loss": {"name": "hinge"}}, "loss.name", "cross_entropy"),
+        (
+            {"loss": {"name": "focal", "options": {"focal_gamma": -1}}},
+            "loss.options.focal_gamma",
+            "at least 0",
+        ),
+        (
+            {"loss": {"name": "combined", "options": NO_WEIGHT}},
+            "loss.options.lovasz_weight",
+            "all four weights are 0",
+        ),
         ({"resources": {"gpus": 1}}, "resources.gpus", "this machine has 0"),
         ({"resources": {"gpus": -1}}, "resources.gpus", "gpus"),
         ({"resources": {"gpus": ["GPU-x"]}}, "resources.gpus", "no GPU GPU-x"),

@@ -35,3 +35,12 @@ def test_a_class_without_pixels_counts_once_and_none_counts_beyond_the_cap(kind:
 
 def test_an_empty_split_does_not_divide_by_zero() -> None:
     assert class_weights("inverse", [0, 0]) == [1, 1]
+
+
+def test_the_median_looks_at_the_images_that_hold_a_class() -> None:
+    """Two rare classes: one in every image, one in few images that it fills."""
+    median = class_weights("median", [0.8, 0.1, 0.1], [0.8, 0.1, 0.5])
+    assert median[1] / median[2] == pytest.approx(5)
+    inverse = class_weights("inverse", [0.8, 0.1, 0.1], [0.8, 0.1, 0.5])
+    assert inverse[1] == inverse[2]
+    assert sum(w * s for w, s in zip(median, [0.8, 0.1, 0.1], strict=True)) == pytest.approx(1)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from training_api.composition import training_size
+from tests.training_jobs import make_dataset, make_job
+from training_api.composition import Job, training_size
+from training_api.engines.base import Setup
 from training_api.networks import network_class
-from training_api.spec.dataset import FileEntry, Sample
+from training_api.spec.dataset import FileEntry, Sample, class_frequencies, pixel_shares
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 
@@ -51,3 +56,16 @@ def test_too_small_sizes_name_their_field(
     with pytest.raises(InvalidSpec, match=r"32×32 pixels, but U-Net needs at least 64") as refused:
         training_size(HyperParameters(**parameters), [sample(500, 500)], UNET)
     assert refused.value.field == f"hyper_parameters.{field}"
+
+
+def test_the_engine_is_told_how_often_classes_occur(tmp_path: Path) -> None:
+    version = make_dataset(tmp_path / "parts")
+    job = Job.load(make_job(tmp_path, version), 1)
+    told: list[Setup] = []
+
+    def factory(network: Any, loss: Any, setup: Setup) -> Any:
+        told.append(setup)
+
+    job.engine((32, 32), version.samples, factory)
+    assert told[0].class_shares == pixel_shares(version.samples)
+    assert told[0].class_frequencies == class_frequencies(version.samples)

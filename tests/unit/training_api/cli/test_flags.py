@@ -41,7 +41,7 @@ def test_help_tells_range_default_and_owner() -> None:
     torch, gluoncv = (engine_defaults(engine)["epochs"] for engine in EngineName)
     assert f"allowed: 1 to 100000; default: torch {torch}, gluoncv {gluoncv}" in text
     assert "--training-percent N" in text
-    assert "[for cross_entropy_dice]" in text
+    assert "[for cross_entropy_dice, combined]" in text
     assert "--augment / --no-augment" in text
 
 

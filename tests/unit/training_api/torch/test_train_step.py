@@ -21,7 +21,7 @@ class Scaled:
     def __init__(self) -> None:
         self.factor = 1.0
 
-    def build(self, engine: EngineName, shares: Any) -> Any:
+    def build(self, engine: EngineName, *shares: Any) -> Any:
         return lambda logits, labels: self.factor * cross_entropy(logits, labels, ignore_index=255)
 
 
