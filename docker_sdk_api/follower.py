@@ -12,6 +12,7 @@ from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.verdict import not_started, read_result, settle
+from docker_sdk_api.measurements import Measurements
 from docker_sdk_api.runners.base import (
     Assignment,
     Handle,
@@ -24,6 +25,8 @@ from docker_sdk_api.settings import Settings
 from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetVersion
 from training_api.spec.errors import NoEngine, NotFound, ReasonCode
+from training_api.spec.kinds import kind_named
+from training_api.spec.kinds.base import Kind
 from training_api.spec.launch import Launch, Result
 from training_api.spec.states import MAX_AUTOMATIC_RETRIES, JobState
 
@@ -117,25 +120,33 @@ class Follower:
         )
 
     def _launch(self, job: JobRecord, attempt: AttemptRecord) -> Launch:
-        manifest = self._home.datasets / f"{job.dataset_id}.json"
-        try:
-            root = DatasetVersion.load(manifest).root
-        except NotFound:  # the trainer says so in its own words
-            root = ""
+        manifest, root = self._dataset(job.dataset_id)
         share = len(os.sched_getaffinity(0)) // self._settings.cpu_slots
         cpus = job.resources.cpus or max(1, share)
         return Launch(
             job_id=job.id,
             attempt=attempt.number,
-            dataset_manifest=str(manifest.resolve()),
+            dataset_manifest=manifest,
             dataset_root=root,
             models_dir=str(self._home.models.resolve()),
             model_id=model_id(job.id, attempt.number),
+            weights_dir=str(self._home.weights.resolve()),
             devices=attempt.devices,
             cpus=cpus,
             stop_grace_seconds=self._settings.stop_grace_seconds,
             created=now(),
         )
+
+    def _dataset(self, version_id: str | None) -> tuple[str, str]:
+        """Manifest and root of a dataset version; '' for a job without, or where it is gone."""
+        if version_id is None:
+            return "", ""
+        manifest = self._home.datasets / f"{version_id}.json"
+        try:
+            root = DatasetVersion.load(manifest).root
+        except NotFound:  # the trainer says so in its own words
+            root = ""
+        return str(manifest.resolve()), root
 
     def _record_handle(self, handle: Handle) -> None:
         with self._store.write() as rows:
@@ -161,14 +172,14 @@ class Follower:
         if sight is not None and sight.liveness is not Liveness.gone:
             return await self._await_agent(handle, job, sight)
         stopping = job.state is JobState.stopping
-        return await self._settled(attempt, sight, stopping)
+        return await self._settled(attempt, sight, stopping, kind_named(job.kind))
 
     async def _settled(
-        self, attempt: AttemptRecord, sight: Sight | None, stopping: bool
+        self, attempt: AttemptRecord, sight: Sight | None, stopping: bool, kind: Kind
     ) -> Result | None:
         try:
             return await asyncio.to_thread(
-                settle, self._directory, attempt, sight, stopping=stopping
+                settle, self._directory, attempt, sight, stopping=stopping, kind=kind
             )
         except BlockingIOError:
             return None  # something lives after all: look again
@@ -207,6 +218,8 @@ class Follower:
             await self._runner.stop(handle, force=force)
 
     def _record_end(self, result: Result) -> None:
+        if result.state in (JobState.succeeded, JobState.cancelled):
+            Measurements(self._home.measurements).take_from(self._directory)
         ended: dict[str, Any] = {"reason": result.reason, "message": result.message, "ended": now()}
         with self._store.write() as rows:
             job = rows.get(self._job_id)

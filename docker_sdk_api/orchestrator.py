@@ -24,6 +24,8 @@ from docker_sdk_api.runners.base import Runner
 from docker_sdk_api.runners.local import LocalRunner
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.specs.checker import SpecChecker
+from docker_sdk_api.specs.fetch_checker import FetchChecker
+from docker_sdk_api.specs.kind_checker import KindChecker
 from docker_sdk_api.streams import JobStreams
 from docker_sdk_api.supervisor import Supervisor
 from docker_sdk_api.system.gpus import GpuList
@@ -60,7 +62,11 @@ class Orchestrator:
         roots = settings.dataset_roots
         self.datasets = DatasetLibrary(self.home, roots, self._checks, self._previews)
         self.supervisor = Supervisor(self.home, self.store, self.runner, settings, admits=admits)
-        self.checker = SpecChecker(self.store, self.datasets, self.gpus)
+        train_checker = SpecChecker(self.store, self.datasets, self.gpus)
+        self.name_problems = train_checker.name_problems
+        self.checker = KindChecker(
+            {"train": train_checker, "fetch": FetchChecker(self.name_problems)}
+        )
         self.actions = JobActions(self.home, self.store, self.supervisor.wake)
         self.submission = Submission(
             self.home,

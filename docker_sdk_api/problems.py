@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from docker_sdk_api.specs.checker import SpecRejected
+from docker_sdk_api.specs.report import SpecRejected
 from training_api.spec.errors import SegsmithError
 
 log = logging.getLogger(__name__)

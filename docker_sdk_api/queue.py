@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.runners.base import Capacity
+from training_api.spec.kinds import kind_named
+
+BESIDE = 4
+"""Jobs that take no slot and run at the same time."""
 
 
 @dataclass
@@ -26,7 +30,8 @@ def decide(
     *,
     hold: str = "",
 ) -> Decision:
-    """Walk the queue in order. CPU jobs and GPU jobs do not wait for each other.
+    """Walk the queue in order. CPU jobs, GPU jobs and those that take neither do not wait for each
+    other.
 
     `devices_in_use` holds each active job's devices and `names` their names, by job id; `hold` is
     why nothing may start at all. A GPU job that waits keeps later GPU jobs waiting, so that a job
@@ -37,9 +42,13 @@ def decide(
     slots -= sum(devices == ["cpu"] for devices in devices_in_use.values())
     taken = {device: job for job, devices in devices_in_use.items() for device in devices}
     free = [gpu for gpu in capacity.gpus if gpu not in taken]
+    beside = BESIDE - sum(devices == [] for devices in devices_in_use.values())
     for job in queued:
         if hold:
             decision.waiting[job.id] = hold
+        elif not kind_named(job.kind).takes_slot:
+            _beside(decision, job, beside)
+            beside -= 1
         elif missing := _missing(job, capacity):
             decision.impossible[job.id] = missing
         elif job.resources.gpus in (0, []):
@@ -57,6 +66,13 @@ def decide(
                 decision.waiting[job.id] = _wait_for_gpu(job, taken, names)
                 free = []
     return decision
+
+
+def _beside(decision: Decision, job: JobRecord, free: int) -> None:
+    if free > 0:
+        decision.admitted[job.id] = []
+    else:
+        decision.waiting[job.id] = f"{BESIDE} downloads run already."
 
 
 def _missing(job: JobRecord, capacity: Capacity) -> str:

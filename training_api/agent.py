@@ -1,4 +1,4 @@
-"""The agent: starts the trainer of one attempt, watches it and writes down how it ended."""
+"""The agent: starts the worker of one attempt, watches it and writes down how it ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import sys
 import time
 import traceback
-from pathlib import Path
 
 from training_api.machine import ProcessTree, boot_id, oom_kills
 from training_api.signals import end_requests
@@ -30,7 +29,10 @@ _RESULT_TRIES = 30
 
 
 class Agent:
-    """One attempt's life. `command` starts the trainer; serves HTTP unless `serve` is False."""
+    """One attempt's life; serves HTTP unless `serve` is False.
+
+    `command` replaces the start of the worker, which is the module that the job's kind names.
+    """
 
     def __init__(
         self,
@@ -42,7 +44,8 @@ class Agent:
         self._directory = directory
         self._attempt = directory.attempt(number)
         self._launch = self._attempt.launch()
-        module = [sys.executable, "-P", "-m", "training_api.trainer"]
+        self._kind = directory.kind()
+        module = [sys.executable, "-P", "-m", self._kind.module]
         self._command = [*(command or module), str(directory.path), str(number)]
         self._serve = serve
         self._terminated = False
@@ -123,7 +126,6 @@ class Agent:
     def _evidence(self, code: int, oom_kill: bool) -> Evidence:
         events = self._events()
         finished = latest(events, "finished")
-        model_id = finished and finished["model_id"]
         return Evidence(
             exit_code=code,
             events=events,
@@ -131,8 +133,8 @@ class Agent:
             stop_requested=self._attempt.stop_requested,
             terminated=self._terminated,
             oom_kill=oom_kill,
-            model_published=bool(model_id)
-            and (Path(self._launch.models_dir) / str(model_id) / "manifest.json").is_file(),
+            proven=finished is not None and self._kind.is_proven(self._launch, finished),
+            kind=self._kind,
         )
 
     def _events(self) -> list[Event]:

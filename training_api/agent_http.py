@@ -22,7 +22,7 @@ from starlette.routing import Route
 from training_api.child import run_child
 from training_api.spec.dataset import DatasetClass, DatasetVersion
 from training_api.spec.directory import AttemptDirectory, JobDirectory
-from training_api.spec.errors import SegsmithError
+from training_api.spec.errors import NotFound, SegsmithError
 from training_api.spec.events import latest, read_events
 from training_api.spec.logs import read_log
 from training_api.spec.model import model_zip
@@ -132,6 +132,7 @@ class _Api:
 
     async def model(self, request: Request) -> Response:
         """The best model so far as a ZIP."""
+        self._require_model()
         with tempfile.TemporaryDirectory(prefix="segsmith-") as scratch:
             arguments = [str(self._job.path), scratch]
             async with self._one_child:
@@ -142,6 +143,7 @@ class _Api:
 
     async def predict(self, request: Request) -> Response:
         """The mask of the image in the body, by the best model so far."""
+        self._require_model()
         image = await _body(request)
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="segsmith-") as scratch:
@@ -153,6 +155,12 @@ class _Api:
             mask = target.read_bytes()
         classes = await anyio.to_thread.run_sync(self._classes)
         return JSONResponse(_prediction(mask, classes, time.monotonic() - started))
+
+    def _require_model(self) -> None:
+        """Raises NotFound for a job that makes no model."""
+        kind = self._job.kind()
+        if not kind.makes_model:
+            raise NotFound(f"A {kind.work} makes no model.")
 
     def _classes(self) -> list[DatasetClass]:
         return DatasetVersion.load(Path(self._attempt.launch().dataset_manifest)).classes

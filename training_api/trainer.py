@@ -6,7 +6,6 @@ with one of the codes in `training_api.reasons` after a `failed` event.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -28,28 +27,15 @@ def main(arguments: list[str]) -> int:
 def run_attempt(path: Path, number: int, factory: EngineFactory | None = None) -> int:
     """Train in the job directory `path`; returns the exit code. `factory` replaces the engine."""
     from training_api.journal import Journal
-    from training_api.reasons import EXIT_DISK_FULL, EXIT_FAILED, reason_of
     from training_api.spec.directory import JobDirectory
-    from training_api.spec.errors import ReasonCode, SegsmithError
     from training_api.training import Training
+    from training_api.worker import exit_code_of
 
     directory = JobDirectory(path)
     journal = Journal(directory, number)
-    try:
-        return Training(directory, number, journal).run(factory)
-    except Exception as error:
-        reason, message = reason_of(error)
-        with contextlib.suppress(SegsmithError, OSError):  # a full disk takes no event either
-            if not isinstance(error, SegsmithError):
-                _print_traceback()
-            journal.failed(reason, message)
-        return EXIT_DISK_FULL if reason is ReasonCode.disk_full else EXIT_FAILED
-
-
-def _print_traceback() -> None:
-    import traceback
-
-    print(traceback.format_exc(), flush=True)
+    return exit_code_of(
+        lambda: Training(directory, number, journal).run(factory), failed=journal.failed
+    )
 
 
 def _engine_name(path: Path) -> str:

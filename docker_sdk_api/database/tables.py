@@ -24,7 +24,7 @@ JOBS = Table(
     Column("rank", Integer, nullable=False),  # 0 active, 1 queued, 2 ended: order of the list
     Column("place", Integer, nullable=False),  # order within the rank; of the queue too
     Column("resources", JSON, nullable=False),
-    Column("dataset_id", String, nullable=False),
+    Column("dataset_id", String, nullable=False),  # '', like the next three, where there is none
     Column("dataset_name", String, nullable=False),
     Column("engine", String, nullable=False),
     Column("network", String, nullable=False),
@@ -37,6 +37,7 @@ JOBS = Table(
     Column("idempotency_key", String),
     Column("request_sha256", String),
     Column("deleted", String),
+    Column("weights", String),  # what a fetch job brings
     sqlite_autoincrement=True,
 )
 

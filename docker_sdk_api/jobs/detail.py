@@ -40,7 +40,7 @@ class JobDetails:
         directory = self._home.job(job_id)
         activity = self._views.activity(job_id)
         return view | {
-            "spec": directory.spec().document(),
+            "spec": directory.any_spec().document(),
             "classes": self._classes(job),
             "started_event": activity.started,
             "attempts": [_attempt(directory, attempt) for attempt in attempts],
@@ -52,6 +52,8 @@ class JobDetails:
         }
 
     def _classes(self, job: JobRecord) -> list[dict[str, Any]]:
+        if job.dataset_id is None:
+            return []
         try:
             version = self._datasets.version(job.dataset_id)
         except NotFound:

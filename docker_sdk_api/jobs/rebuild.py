@@ -18,7 +18,7 @@ from docker_sdk_api.jobs.verdict import read_result
 from training_api.spec.clock import now
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import INFRASTRUCTURE, NotFound, SegsmithError
-from training_api.spec.job import JobSpec
+from training_api.spec.kinds.base import Spec
 from training_api.spec.launch import Result
 from training_api.spec.states import JobState
 
@@ -57,15 +57,15 @@ def _unknown(home: Home, store: JobStore) -> list[Path]:
     return unknown
 
 
-def _read(directory: JobDirectory) -> tuple[JobDirectory, JobSpec, Meta] | None:
+def _read(directory: JobDirectory) -> tuple[JobDirectory, Spec, Meta] | None:
     try:
-        return directory, directory.spec(), Meta.load(directory)
+        return directory, directory.any_spec(), Meta.load(directory)
     except (SegsmithError, ValidationError) as error:
         log.warning("%s is left out of the list of jobs: %s", directory.path, error)
         return None
 
 
-def _add(store: JobStore, directory: JobDirectory, spec: JobSpec, meta: Meta) -> None:
+def _add(store: JobStore, directory: JobDirectory, spec: Spec, meta: Meta) -> None:
     attempts = _attempts(directory)
     results = [read_result(attempt) for attempt in attempts]
     values = columns_of(spec) | _common(directory, meta) | _standing(meta, attempts, results)

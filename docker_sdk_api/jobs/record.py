@@ -10,7 +10,12 @@ from sqlalchemy import Row
 from training_api.spec.errors import INFRASTRUCTURE, ReasonCode
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.job import JobSpec, Resources
+from training_api.spec.kinds.base import Spec
+from training_api.spec.kinds.fetch import FetchSpec
 from training_api.spec.states import MAX_AUTOMATIC_RETRIES, JobState
+
+_MAY_BE_EMPTY = ("dataset_id", "dataset_name", "engine", "network")
+"""Columns that were made for trainings and are '' for other kinds."""
 
 RANKS = {"active": 0, "queued": 1, "ended": 2}
 
@@ -41,10 +46,11 @@ class JobRecord:
     rank: int  # see rank_of
     place: int  # order within the rank
     resources: Resources
-    dataset_id: str
-    dataset_name: str
-    engine: EngineName
-    network: str
+    dataset_id: str | None  # None, like the following, for a kind of job without it
+    dataset_name: str | None
+    engine: EngineName | None
+    network: str | None
+    weights: str | None  # what a fetch job brings
     backbone: str | None
     preset: str | None
     model_id: str | None
@@ -67,7 +73,9 @@ class JobRecord:
         values = dict(row._mapping)
         values["state"] = JobState(values["state"])
         values["reason"] = ReasonCode(values["reason"]) if values["reason"] else None
-        values["engine"] = EngineName(values["engine"])
+        for name in _MAY_BE_EMPTY:
+            values[name] = values[name] or None
+        values["engine"] = EngineName(values["engine"]) if values["engine"] else None
         values["resources"] = Resources.model_validate(values["resources"])
         return cls(**values)
 
@@ -99,12 +107,19 @@ class AttemptRecord:
         return cls(**values)
 
 
-def columns_of(spec: JobSpec) -> dict[str, Any]:
+def columns_of(spec: Spec) -> dict[str, Any]:
     """The columns of a job's row that repeat its spec, for lists and admission."""
+    common = {"name": spec.name, "kind": spec.kind}
+    if isinstance(spec, JobSpec):
+        return common | _training_columns(spec)
+    weights = spec.weights if isinstance(spec, FetchSpec) else None
+    empty = {"dataset_id": "", "engine": "", "network": ""}
+    return common | empty | {"resources": {}, "weights": weights}
+
+
+def _training_columns(spec: JobSpec) -> dict[str, Any]:
     backbone = spec.network.options.get("backbone")
     return {
-        "name": spec.name,
-        "kind": spec.kind,
         "resources": spec.resources.model_dump(mode="json"),
         "dataset_id": spec.dataset,
         "engine": spec.engine.value,

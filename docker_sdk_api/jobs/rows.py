@@ -84,6 +84,7 @@ class JobRows:
         self,
         *,
         states: list[JobState] | None = None,
+        kind: str | None = None,
         search: str = "",
         after: tuple[int, int] | None = None,
         limit: int = 50,
@@ -92,8 +93,10 @@ class JobRows:
         query = select(JOBS).where(JOBS.c.project_id == PROJECT, JOBS.c.deleted.is_(None))
         if states:
             query = query.where(JOBS.c.state.in_(states))
+        if kind:
+            query = query.where(JOBS.c.kind == kind)
         if search:
-            columns = (JOBS.c.name, JOBS.c.dataset_name, JOBS.c.network)
+            columns = (JOBS.c.name, JOBS.c.dataset_name, JOBS.c.network, JOBS.c.weights)
             found = (column.icontains(search, autoescape=True) for column in columns)
             query = query.where(or_(*found))
         if after:

@@ -16,12 +16,14 @@ from docker_sdk_api.jobs.meta import Meta
 from docker_sdk_api.jobs.rebuild import STAGING
 from docker_sdk_api.jobs.record import JobRecord, columns_of
 from docker_sdk_api.jobs.rows import PROJECT, JobStore
-from docker_sdk_api.specs.checker import SpecChecker, SpecRejected
+from docker_sdk_api.specs.kind_checker import Checker
+from docker_sdk_api.specs.report import SpecRejected
 from training_api.spec.clock import now
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import Conflict
 from training_api.spec.files import sync_folder, write_json
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds.base import Spec
 from training_api.spec.states import JobState
 
 
@@ -39,7 +41,7 @@ class Submission:
         home: Home,
         store: JobStore,
         datasets: DatasetLibrary,
-        checker: SpecChecker,
+        checker: Checker,
         reserve: int,
         wake: Callable[[], None],
     ) -> None:
@@ -63,6 +65,10 @@ class Submission:
             return earlier
         report = self._checker.check(data)
         if report.spec is None:
+            # The same request beside this one may have taken the name meanwhile.
+            twin = self._earlier(key, request)
+            if twin is not None:
+                return twin
             raise SpecRejected(report.problems)
         self._home.require_space(self._reserve)
         meta = Meta(
@@ -70,13 +76,17 @@ class Submission:
             project_id=PROJECT,
             created_by=created_by,
             created=now(),
-            dataset_name=self._datasets.version(report.spec.dataset).name,
+            dataset_name=self._dataset_name(report.spec),
             idempotency_key=key,
             request_sha256=request,
         )
         job = self._accept(report.spec, meta)
         self._wake()
         return job
+
+    def _dataset_name(self, spec: Spec) -> str:
+        """'' for a kind of job without a dataset."""
+        return self._datasets.version(spec.dataset).name if isinstance(spec, JobSpec) else ""
 
     def _earlier(self, key: str | None, request: str) -> JobRecord | None:
         if key is None:
@@ -89,7 +99,7 @@ class Submission:
             )
         return job
 
-    def _accept(self, spec: JobSpec, meta: Meta) -> JobRecord:
+    def _accept(self, spec: Spec, meta: Meta) -> JobRecord:
         """Write the directory aside; then, in one transaction, add the row and rename it."""
         staged = self._home.jobs / f"{STAGING}{meta.id}"
         try:
@@ -128,7 +138,7 @@ class Submission:
         sync_folder(self._home.jobs)
 
 
-def _write(directory: JobDirectory, spec: JobSpec, meta: Meta) -> None:
+def _write(directory: JobDirectory, spec: Spec, meta: Meta) -> None:
     directory.path.mkdir()
     write_json(directory.spec_path, spec.document())
     meta.save(directory)

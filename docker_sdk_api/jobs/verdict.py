@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pydantic import ValidationError
 
 from docker_sdk_api.jobs.record import AttemptRecord
@@ -12,6 +10,7 @@ from training_api.spec.clock import now
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import INFRASTRUCTURE, Corrupt, ReasonCode
 from training_api.spec.events import Event, latest, read_events
+from training_api.spec.kinds.base import Kind
 from training_api.spec.launch import Result
 from training_api.spec.logs import log_tail
 from training_api.spec.states import JobState
@@ -33,7 +32,12 @@ def read_result(attempt: AttemptDirectory) -> Result | None:
 
 
 def settle(
-    directory: JobDirectory, record: AttemptRecord, sight: Sight | None, *, stopping: bool
+    directory: JobDirectory,
+    record: AttemptRecord,
+    sight: Sight | None,
+    *,
+    stopping: bool,
+    kind: Kind,
 ) -> Result:
     """Write the result of an attempt that is gone without one, under its lock, and return it.
 
@@ -43,7 +47,7 @@ def settle(
     with attempt.locked():
         result = read_result(attempt)
         if result is None:
-            result = _infer(directory, attempt, record, sight, stopping)
+            result = _infer(directory, attempt, record, sight, stopping, kind)
             result.save(attempt.result_path)
     return result
 
@@ -66,24 +70,22 @@ def _infer(
     record: AttemptRecord,
     sight: Sight | None,
     stopping: bool,
+    kind: Kind,
 ) -> Result:
-    """The trainer's last words first, then the user's wish, then how the processes ended."""
+    """The worker's last words first, then the user's wish, then how the processes ended."""
     every = (event for _, event in read_events(directory.events_path))
     events = [event for event in every if event["attempt"] == record.number]
     tail = log_tail(directory.log_path, _SHOWN_LINES)
     finished, failed = latest(events, "finished"), latest(events, "failed")
-    if finished is not None and (model_id := _published(attempt, finished)):
-        stopped = bool(finished.get("stopped"))
-        state = JobState.cancelled if stopped else JobState.succeeded
-        message = "Stopped on request. The best model so far is published." if stopped else ""
-        return _result(attempt, state, None, message, model_id=model_id)
+    if finished is not None and kind.is_proven(attempt.launch(), finished):
+        return _finished(attempt, finished, kind)
     if failed is not None:
         reason = ReasonCode(failed.get("reason", ReasonCode.error))
         message = str(failed.get("message", ""))
         state = JobState.interrupted if reason in INFRASTRUCTURE else JobState.failed
         return _result(attempt, state, reason, message, tail=tail)
     if stopping:
-        message = "Stopped. Resume continues from the last checkpoint, if there is one."
+        message = f"Stopped. {kind.on_resume}"
         return _result(attempt, JobState.cancelled, None, message)
     if sight is not None and sight.lost:
         message = "The machine was restarted while the job ran."
@@ -96,13 +98,12 @@ def _infer(
     return _result(attempt, JobState.interrupted, ReasonCode.killed, message, tail=tail)
 
 
-def _published(attempt: AttemptDirectory, finished: Event) -> str | None:
-    """The id of the model that the trainer named, if it is there."""
-    model_id = finished.get("model_id")
-    if not model_id:
-        return None
-    manifest = Path(attempt.launch().models_dir) / str(model_id) / "manifest.json"
-    return str(model_id) if manifest.is_file() else None
+def _finished(attempt: AttemptDirectory, finished: Event, kind: Kind) -> Result:
+    """What the worker finished is there."""
+    stopped = bool(finished.get("stopped"))
+    state = JobState.cancelled if stopped else JobState.succeeded
+    message = f"Stopped on request. {kind.stopped(True)}" if stopped else ""
+    return _result(attempt, state, None, message, model_id=finished.get("model_id"))
 
 
 def _failed_to_come_up(attempt: AttemptDirectory, sight: Sight) -> Result:

@@ -11,6 +11,7 @@ from docker_sdk_api.jobs.activity import Activities, Activity
 from docker_sdk_api.jobs.duration import attempts_seconds
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
 from docker_sdk_api.jobs.rows import JobRows, JobStore
+from training_api.spec.kinds import kind_named
 from training_api.spec.states import JobState
 
 _RESUMABLE = frozenset({JobState.failed, JobState.cancelled, JobState.interrupted})
@@ -19,6 +20,8 @@ _PROGRESS = (
     "epochs",
     "step",
     "steps",
+    "bytes",
+    "total_bytes",
     "seconds",
     "remaining_seconds",
     "images_per_second",
@@ -90,8 +93,9 @@ class JobViews:
             "position": position,
             "waiting_for": waits,
             "dataset": {"id": job.dataset_id, "name": job.dataset_name},
-            "engine": job.engine.value,
+            "engine": job.engine.value if job.engine else None,
             "network": job.network,
+            "weights": job.weights,
             "backbone": job.backbone,
             "preset": job.preset,
             "progress": _progress(activity),
@@ -127,7 +131,8 @@ class JobViews:
         if self._model_id(job) or (job.state is JobState.running and has_best):
             actions += ["download", "try"]
         if job.state.ended:
-            actions += ["train_again", "delete"]
+            again = ["train_again"] if kind_named(job.kind).makes_model else []
+            actions += [*again, "delete"]
         return actions
 
 
@@ -136,5 +141,6 @@ def _progress(activity: Activity) -> dict[str, Any] | None:
     if event is None:
         return None
     progress = {name: event.get(name) for name in _PROGRESS}
-    step, steps = event.get("step") or 0, event.get("steps") or 0
-    return progress | {"fraction": min(1.0, step / steps) if steps else 0.0}
+    done = event.get("step") or event.get("bytes") or 0
+    whole = event.get("steps") or event.get("total_bytes") or 0
+    return progress | {"fraction": min(1.0, done / whole) if whole else 0.0}

@@ -46,6 +46,7 @@ def create_job(
 def get_jobs(
     here: Here,
     state: Annotated[list[JobState] | None, Query()] = None,
+    kind: Annotated[str | None, Query(max_length=20)] = None,
     search: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(max_length=40)] = None,
@@ -53,7 +54,7 @@ def get_jobs(
     """Active jobs, then the queue, then the ended ones newest first, page by page."""
     with here.store.read() as rows:
         after = _cursor(before) if before else None
-        jobs = rows.listing(states=state, search=search, after=after, limit=limit + 1)
+        jobs = rows.listing(states=state, kind=kind, search=search, after=after, limit=limit + 1)
         shown = jobs[:limit]
         views = here.views.many(rows, shown)
     following = f"{shown[-1].rank}_{shown[-1].place}" if len(jobs) > limit else None
@@ -80,7 +81,7 @@ def get_spec(
     """The explicit spec: edit it and send it again."""
     with here.store.read() as rows:
         job = rows.get(job_id)
-    document = here.home.job(job.id).spec().document()
+    document = here.home.job(job.id).any_spec().document()
     if format == "json":
         return document
     headers = as_download(f"{job.name}.yaml")

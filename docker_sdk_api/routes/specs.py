@@ -41,5 +41,5 @@ def check_spec(data: SpecBody, here: Here) -> dict[str, Any]:
 @router.get("/job-names/{name:path}", response_model=NameAnswer)
 def check_name(name: str, here: Here) -> dict[str, Any]:
     """Whether a new job can be called so."""
-    problems = here.checker.name_problems(name)
+    problems = here.name_problems(name)
     return {"available": not problems, "message": problems[0].message if problems else ""}

@@ -30,7 +30,7 @@ class Assignment:
     job_id: str
     attempt: int
     directory: Path  # the job's
-    engine: EngineName
+    engine: EngineName | None  # None for work that needs none of them
     devices: list[str] = field(default_factory=lambda: ["cpu"])  # or GPU UUIDs
     cpus: int = 1
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docker_sdk_api.runners.process import ProcessIdentity, processes_where
+from training_api.spec.kinds import KINDS
 
-_AGENT, _TRAINER = "training_api", "training_api.trainer"
+_AGENT = "training_api"
+_WORKERS = {kind.module for kind in KINDS}
 _KILL_SECONDS = 10.0
 
 Line = list[str]
@@ -18,7 +20,7 @@ Line = list[str]
 
 @dataclass(frozen=True)
 class JobProcess:
-    """An agent, or an orphaned trainer, and the attempt that it works on."""
+    """An agent, or an orphaned worker, and the attempt that it works on."""
 
     identity: ProcessIdentity
     directory: Path
@@ -36,9 +38,9 @@ class JobProcesses:
         self._command = command
 
     def all(self) -> list[JobProcess]:
-        """Every process that works on a job directory of ours, agents before trainers."""
+        """Every process that works on a job directory of ours, agents before workers."""
         found = processes_where(self._is_ours)
-        found.sort(key=lambda entry: _TRAINER in entry[1])
+        found.sort(key=lambda entry: not _WORKERS.isdisjoint(entry[1]))
         return [JobProcess(identity, Path(line[-2]), int(line[-1])) for identity, line in found]
 
     def of(self, directory: Path, attempt: int) -> list[JobProcess]:
@@ -47,7 +49,7 @@ class JobProcesses:
         return [found for found in self.all() if (found.directory, found.attempt) == wanted]
 
     def family(self, identity: ProcessIdentity, job_id: str, attempt: int) -> list[ProcessIdentity]:
-        """Agent and trainer of an attempt, orphaned or not, with all that descends from them."""
+        """Agent and worker of an attempt, orphaned or not, with all that descends from them."""
         roots = [identity, *(found.identity for found in self.of(self._jobs / job_id, attempt))]
         members = {member for root in roots for member in root.family()}
         return [member for member in members if member.lives()]
@@ -63,4 +65,4 @@ class JobProcesses:
     def _is_ours(self, line: Line) -> bool:
         if len(line) < 3 or not line[-1].isdigit() or Path(line[-2]).parent != self._jobs:
             return False
-        return bool({_AGENT, _TRAINER} & set(line)) or line[:-2] == self._command
+        return not {_AGENT, *_WORKERS}.isdisjoint(line) or line[:-2] == self._command

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,8 +38,8 @@ _EXEC_SECONDS = 10.0  # between fork and exec of an agent, at the very most
 class LocalRunner(Runner):
     """Starts agents in their engine's environment. `jobs` is the folder of job directories.
 
-    `gpus` gives the UUIDs of the GPUs that are there now. `command` replaces
-    `PYTHON -m training_api` (tests hand in a small agent of their own).
+    Work that needs no engine runs in ours. `gpus` gives the UUIDs of the GPUs that are there now.
+    `command` replaces `PYTHON -m training_api` (tests hand in a small agent of their own).
     """
 
     name: ClassVar[str] = "local"
@@ -70,7 +71,9 @@ class LocalRunner(Runner):
         """argv, environment and log file of the agent. Raises NoEngine."""
         command = self._command
         if command is None:
-            command = [str(required_engine_python(assignment.engine)), "-m", "training_api"]
+            engine = assignment.engine
+            python = str(required_engine_python(engine)) if engine else sys.executable
+            command = [python, "-m", "training_api"]
         gpus = [device for device in assignment.devices if device != "cpu"]
         return {
             "argv": [*command, str(assignment.directory.resolve()), str(assignment.attempt)],

@@ -28,12 +28,14 @@ class DatasetName(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far a run is. Seconds are since its start, over all attempts."""
+    """How far a run is; a download in bytes. Seconds are since its start, over all attempts."""
 
     epoch: int | None
     epochs: int | None
     step: int | None
     steps: int | None
+    bytes: int | None
+    total_bytes: int | None
     fraction: float
     seconds: float | None
     remaining_seconds: float | None
@@ -72,6 +74,7 @@ class JobView(BaseModel):
                     "dataset": {"id": "dv-0123456789abcdef", "name": "dummy_dataset"},
                     "engine": "torch",
                     "network": "unet",
+                    "weights": None,
                     "backbone": "resnet18",
                     "preset": "fast",
                     "progress": {
@@ -79,6 +82,8 @@ class JobView(BaseModel):
                         "epochs": 30,
                         "step": 72,
                         "steps": 330,
+                        "bytes": None,
+                        "total_bytes": None,
                         "fraction": 0.218,
                         "seconds": 55.1,
                         "remaining_seconds": 201.0,
@@ -111,8 +116,9 @@ class JobView(BaseModel):
     position: int | None
     waiting_for: str | None
     dataset: DatasetName
-    engine: str
-    network: str
+    engine: str | None  # None, like network, for a kind of job without
+    network: str | None
+    weights: str | None  # what a fetch job brings
     backbone: str | None
     preset: str | None
     progress: Progress | None

@@ -1,13 +1,13 @@
-"""Checking a spec beyond its own schema: network, loss, dataset, name, engine, devices."""
+"""Checking a training's spec beyond its own schema: network, loss, dataset, name, devices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from docker_sdk_api.datasets.library import DatasetLibrary
 from docker_sdk_api.jobs.rows import JobStore, NameTaken
+from docker_sdk_api.specs.report import SpecReport
 from docker_sdk_api.system.engines import engine_problem
 from docker_sdk_api.system.gpus import GpuList
 from training_api.losses import loss_for
@@ -17,28 +17,8 @@ from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
 
 
-class SpecRejected(InvalidSpec):
-    """A spec that cannot be trained with; `problems` holds every reason."""
-
-    def __init__(self, problems: list[SegsmithError]) -> None:
-        first = problems[0]
-        super().__init__(first.message, field=first.field)
-        self.problems = problems
-        if len(problems) == 1:
-            self.code, self.status = first.code, first.status
-
-
-@dataclass
-class SpecReport:
-    """What a check found. `spec` is complete, and None if there are problems."""
-
-    spec: JobSpec | None
-    problems: list[SegsmithError] = field(default_factory=list)
-    warnings: list[InvalidSpec] = field(default_factory=list)
-
-
 class SpecChecker:
-    """Finds every problem of a spec at once. Blocking; decodes nothing."""
+    """Finds every problem of a training's spec at once. Blocking; decodes nothing."""
 
     def __init__(self, store: JobStore, datasets: DatasetLibrary, gpus: GpuList) -> None:
         self._store = store

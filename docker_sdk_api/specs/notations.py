@@ -11,11 +11,13 @@ import yaml
 
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.job import JobSpec, Resources, Split
+from training_api.spec.kinds.base import Spec
+from training_api.spec.kinds.fetch import FetchSpec
 from training_api.spec.preset import preset_named, recommended
 
 
 def notations(
-    data: dict[str, Any], spec: JobSpec | None, folder: str, url: str, *, needs_token: bool = False
+    data: dict[str, Any], spec: Spec | None, folder: str, url: str, *, needs_token: bool = False
 ) -> dict[str, str]:
     """`cli`, `curl` and `yaml` of a spec; of an incomplete one as far as it goes.
 
@@ -46,10 +48,13 @@ def as_request(data: dict[str, Any], url: str, *, needs_token: bool = False) -> 
     )
 
 
-def as_command(spec: JobSpec, folder: str) -> str:
-    """A `segsmith train` command; what it leaves out has its recommended value."""
-    words = ["segsmith", "train", folder, *_flags(spec)]
-    return shlex.join(words)
+def as_command(spec: Spec, folder: str) -> str:
+    """A `segsmith` command; what it leaves out has its recommended value."""
+    if isinstance(spec, JobSpec):
+        return shlex.join(["segsmith", "train", folder, *_flags(spec)])
+    if isinstance(spec, FetchSpec):
+        return shlex.join(["segsmith", "weights", "fetch", spec.weights])
+    return ""
 
 
 def _flags(spec: JobSpec) -> Iterator[str]:

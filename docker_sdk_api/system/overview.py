@@ -22,7 +22,8 @@ def overview(
     with store.read() as rows:
         active, queued, paused = rows.active(), rows.queued(), rows.is_paused()
         devices = {job.id: rows.attempt(job.id, job.attempt).devices for job in active}
-    queue = {"slots": settings.cpu_slots, "running": len(active), "queued": len(queued)}
+    running = sum(1 for job in active if devices[job.id])
+    queue = {"slots": settings.cpu_slots, "running": running, "queued": len(queued)}
     facts = machine(home.path.resolve())
     return {
         "version": VERSION,

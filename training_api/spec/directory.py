@@ -12,6 +12,8 @@ from pathlib import Path
 
 from training_api.spec.files import read_json
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds import kind_of, spec_from
+from training_api.spec.kinds.base import Kind, Spec
 from training_api.spec.launch import Launch, Result
 
 
@@ -165,8 +167,16 @@ class JobDirectory:
         return self.path / "checkpoints"
 
     def spec(self) -> JobSpec:
-        """Raises NotFound or Corrupt."""
+        """The spec of a training. Raises NotFound or Corrupt."""
         return JobSpec.model_validate(read_json(self.spec_path))
+
+    def kind(self) -> Kind:
+        """The kind of job. Raises NotFound, Corrupt or InvalidSpec."""
+        return kind_of(read_json(self.spec_path))
+
+    def any_spec(self) -> Spec:
+        """The spec of a job of any kind. Raises NotFound, Corrupt or InvalidSpec."""
+        return spec_from(read_json(self.spec_path))
 
     def attempt(self, number: int) -> AttemptDirectory:
         """Attempt `number` (from 1), existing or not."""

@@ -26,7 +26,8 @@ class Launch(Record):
     dataset_root: str
     models_dir: str
     model_id: str
-    devices: list[str] = Field(default_factory=lambda: ["cpu"])  # "cpu", or GPU UUIDs
+    weights_dir: str = ""  # where fetched weights are kept
+    devices: list[str] = Field(default_factory=lambda: ["cpu"])  # "cpu", GPU UUIDs, or none
     cpus: int = 1
     batch_size: int | None = None  # set when memory forced a smaller one
     stop_grace_seconds: float = 60.0

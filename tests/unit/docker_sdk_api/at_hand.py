@@ -22,6 +22,8 @@ from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetClass, DatasetVersion, FileEntry, Sample
 from training_api.spec.files import write_json
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds.base import Spec
+from training_api.spec.kinds.fetch import FetchSpec
 from training_api.spec.states import JobState
 
 SMALL_AGENT = Path(__file__).with_name("small_agent.py")
@@ -78,11 +80,20 @@ def save_version(home: Home, images: int = 10) -> DatasetVersion:
 def add_job(home: Home, store: JobStore, name: str | None = None, **changes: Any) -> JobRecord:
     """A queued job with its directory, as a submission leaves it."""
     job_id = f"job-{secrets.token_hex(6)}"
-    spec = spec_for(name or job_id, **changes)
+    return _add(home, store, job_id, spec_for(name or job_id, **changes), "parts")
+
+
+def add_fetch_job(home: Home, store: JobStore, name: str, weights: str) -> JobRecord:
+    """As `add_job`, a download."""
+    spec = FetchSpec(name=name, weights=weights)
+    return _add(home, store, f"job-{secrets.token_hex(6)}", spec, "")
+
+
+def _add(home: Home, store: JobStore, job_id: str, spec: Spec, dataset_name: str) -> JobRecord:
     directory = home.job(job_id)
     directory.path.mkdir()
     write_json(directory.spec_path, spec.document())
-    common = {"created_by": "local", "created": now(), "dataset_name": "parts"}
+    common = {"created_by": "local", "created": now(), "dataset_name": dataset_name}
     Meta(id=job_id, project_id="default", **common).save(directory)
     with store.write() as rows:
         return rows.insert(id=job_id, state=JobState.queued.value, **common, **columns_of(spec))

@@ -35,7 +35,7 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     upgrade(database)
     version = database.version
     upgrade(database)
-    assert present_revision(database) == "0001"
+    assert present_revision(database) == "0002"
     assert database.version == version + 2  # the two looks at the revision
     assert not list(database.path.parent.glob("*.before-*"))
 

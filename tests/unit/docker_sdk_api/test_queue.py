@@ -5,9 +5,9 @@ from typing import Any
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.jobs.rows import JobStore
-from docker_sdk_api.queue import Decision, decide
+from docker_sdk_api.queue import BESIDE, Decision, decide
 from docker_sdk_api.runners.base import Capacity
-from tests.unit.docker_sdk_api.at_hand import add_job
+from tests.unit.docker_sdk_api.at_hand import add_fetch_job, add_job
 
 TWO_GPUS = Capacity(1, ("GPU-a", "GPU-b"))
 
@@ -69,3 +69,25 @@ def test_a_held_queue_says_why(home: Home, store: JobStore) -> None:
     found = decide(jobs, {}, {}, TWO_GPUS, hold="The queue is paused.")
     assert found.admitted == found.impossible == {}
     assert set(found.waiting.values()) == {"The queue is paused."}
+
+
+def downloads(home: Home, store: JobStore, count: int) -> list[JobRecord]:
+    """Queued fetch jobs."""
+    names = [f"fetch {number}" for number in range(count)]
+    return [add_fetch_job(home, store, name, "torchvision:resnet18") for name in names]
+
+
+def test_a_download_waits_for_no_slot_and_takes_none(home: Home, store: JobStore) -> None:
+    (training,), (download,) = waiting_for(home, store, 0), downloads(home, store, 1)
+    assert decision([training, download], {"x": ["cpu"]}).admitted == {download.id: []}
+    assert decision([training, download], {"x": []}).admitted == {
+        training.id: ["cpu"],
+        download.id: [],
+    }
+
+
+def test_only_so_many_downloads_run_at_once(home: Home, store: JobStore) -> None:
+    jobs = downloads(home, store, BESIDE)
+    found = decision(jobs, {"x": []})
+    assert [job.id for job in jobs if job.id in found.waiting] == [jobs[-1].id]
+    assert found.waiting[jobs[-1].id] == f"{BESIDE} downloads run already."

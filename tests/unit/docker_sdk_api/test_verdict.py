@@ -11,6 +11,7 @@ from docker_sdk_api.jobs.verdict import settle
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
+from training_api.spec.kinds import train
 from training_api.spec.states import JobState
 from training_api.verdict import Evidence, judge
 
@@ -23,7 +24,7 @@ def test_the_trainers_word_counts_as_the_agent_would_count_it(
     job.attempt(1).path.mkdir(parents=True)
     words = {"reason": reason.value, "message": "A sentence."}
     EventWriter(job.events_path, 1).write("failed", **words)
-    result = settle(job, _record(), None, stopping=False)
+    result = settle(job, _record(), None, stopping=False, kind=train.KIND)
     verdict = judge(Evidence(1, [{"event": "failed", **words}], []))
     assert (result.state, result.reason) == (verdict.state, verdict.reason)
     assert result.message == "A sentence."
@@ -33,7 +34,9 @@ def test_a_full_disk_interrupts(tmp_path: Path) -> None:
     job = JobDirectory(tmp_path)
     job.attempt(1).path.mkdir(parents=True)
     EventWriter(job.events_path, 1).write("failed", reason="disk_full", message="Full.")
-    assert settle(job, _record(), None, stopping=False).state is JobState.interrupted
+    assert (
+        settle(job, _record(), None, stopping=False, kind=train.KIND).state is JobState.interrupted
+    )
 
 
 def _record() -> AttemptRecord:

@@ -22,11 +22,11 @@ def failed(reason: str) -> list[Event]:
 @pytest.mark.parametrize(
     ("facts", "state", "reason"),
     [
-        ({"exit_code": 0, "events": finished(), "model_published": True}, "succeeded", None),
+        ({"exit_code": 0, "events": finished(), "proven": True}, "succeeded", None),
         ({"exit_code": 0, "events": finished()}, "failed", "error"),
         ({"exit_code": 0}, "failed", "error"),
-        ({"exit_code": -11, "events": finished(), "model_published": True}, "failed", "crashed"),
-        ({"exit_code": 0, "events": finished(True), "model_published": True}, "cancelled", None),
+        ({"exit_code": -11, "events": finished(), "proven": True}, "failed", "crashed"),
+        ({"exit_code": 0, "events": finished(True), "proven": True}, "cancelled", None),
         ({"exit_code": 0, "events": finished(True, None)}, "cancelled", None),
         ({"exit_code": EXIT_FAILED, "events": failed("bad_data")}, "failed", "bad_data"),
         ({"exit_code": EXIT_FAILED, "events": failed("diverged")}, "failed", "diverged"),
@@ -59,9 +59,9 @@ def test_every_ending_has_one_reading(
 
 
 def test_the_model_is_named_only_if_it_is_there() -> None:
-    there = Evidence(0, finished(stopped=True), [], model_published=True)
+    there = Evidence(0, finished(stopped=True), [], proven=True)
     assert judge(there).model_id == "model-1"
-    gone = Evidence(0, finished(stopped=True), [], model_published=False)
+    gone = Evidence(0, finished(stopped=True), [], proven=False)
     assert judge(gone).model_id is None and "no model yet" in judge(gone).message
 
 
