@@ -13,6 +13,7 @@ from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.misfits import misfits
 from training_api.spec.preset import preset_named, recommended
+from training_api.spec.weights import Weights, weights_problems
 
 
 class Task(StrEnum):
@@ -55,14 +56,6 @@ class Split(Closed):
         title="The dataset's own split",
         description="Keep the split that the dataset brings, if it brings one; the training share "
         "is for datasets without.",
-    )
-
-
-class Weights(Closed):
-    """Where the network's weights come from."""
-
-    mode: Literal["scratch"] = Field(
-        "scratch", title="Weights", description="Start from random weights."
     )
 
 
@@ -149,7 +142,7 @@ def spec_problems(data: dict[str, Any]) -> list[InvalidSpec]:
         return [problem]
     except ValidationError as error:
         return [problem_of(item) for item in error.errors()]
-    return [*misfits(spec.engine, spec.hyper_parameters)]
+    return [*misfits(spec.engine, spec.hyper_parameters), *weights_problems(spec.weights)]
 
 
 _SENTENCES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from training_api.spec.closed import Closed, Record
 from training_api.spec.errors import InvalidSpec, SegsmithError
@@ -22,6 +22,15 @@ class WeightsMode(StrEnum):
     classifier = "classifier"  # the backbone of a classifier that the user brings
 
 
+def _is_name(text: str) -> str:
+    if text.startswith(".") or "/" in text or "\\" in text or not text.isprintable():
+        raise ValueError("is a name, not a path; give it without folders")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_is_name)]
+
+
 class Weights(Closed):
     """Where the network's weights come from."""
 
@@ -31,29 +40,23 @@ class Weights(Closed):
         description="Start from random weights, from a backbone that learned ImageNet, from a "
         "published segmentation network, from one of your models, or from a classifier's backbone.",
     )
-    name: str | None = Field(
+    name: Name | None = Field(
         None,
         title="Published weights",
         description="Id of published weights, such as gluoncv:deeplab_resnet101_voc; with "
         "ImageNet, empty takes the recommended ones for the backbone.",
-        min_length=1,
-        max_length=120,
     )
-    model: str | None = Field(
+    model: Name | None = Field(
         None,
         title="Model",
         description="Id of one of your models; its head is kept for classes of the same name and "
         "begins anew for others.",
-        min_length=1,
-        max_length=80,
     )
-    classifier: str | None = Field(
+    classifier: Name | None = Field(
         None,
         title="Classifier",
         description="Name of a folder below weights/classifiers that holds a classifier "
         "(model_best.params or model.safetensors, classes.txt, config.json).",
-        min_length=1,
-        max_length=80,
     )
     freeze_backbone: bool = Field(
         False,
@@ -68,7 +71,7 @@ _NEEDED = {
     WeightsMode.model: ("model", "Give the id of a model, see `segsmith models list`"),
     WeightsMode.classifier: ("classifier", "Give the name of a classifier's folder"),
 }
-_TAKEN = {
+_BELONGS = {
     "name": (WeightsMode.imagenet, WeightsMode.named),
     "model": (WeightsMode.model,),
     "classifier": (WeightsMode.classifier,),
@@ -81,7 +84,7 @@ def weights_problems(weights: Weights) -> Iterator[InvalidSpec]:
         field, remedy = _NEEDED[weights.mode]
         if getattr(weights, field) is None:
             yield _problem(field, f"is missing for '{weights.mode}'. {remedy}.")
-    for field, modes in _TAKEN.items():
+    for field, modes in _BELONGS.items():
         if getattr(weights, field) is not None and weights.mode not in modes:
             known = " or ".join(f"'{mode}'" for mode in modes)
             yield _problem(field, f"belongs to {known}, not to '{weights.mode}'. Leave it empty.")
