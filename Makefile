@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
 	&& command -v $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock clean python
+.PHONY: help setup run test lint bench lock networks clean python
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -35,6 +35,9 @@ bench: setup ## the figures of tests/bench, on an idle machine
 
 lock: python ## resolve the newest versions within pyproject.toml's ranges
 	@$(PYTHON) build/lock.py
+
+networks: setup ## count parameters and operations of the torch networks anew
+	@.venv-torch/bin/python build/count_networks.py
 
 clean: ## remove environments, caches and installed assets; keeps var/
 	rm -rf .venv .venv-torch .venv-gluoncv .setup .mypy_cache .ruff_cache .pytest_cache \

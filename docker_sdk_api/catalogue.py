@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from docker_sdk_api.measurements import Measurement
 from docker_sdk_api.system.engines import engine_rows
+from docker_sdk_api.variants import variants_of
 from training_api.losses import all_losses
 from training_api.losses.base import Loss
 from training_api.networks import all_networks
 from training_api.networks.base import Network
+from training_api.networks.cost import SIDE
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.preset import PRESETS, Preset, recommended
 
 
-def catalogue() -> dict[str, Any]:
-    """Presets, engines, networks, losses and the hyper-parameters' schema."""
+def catalogue(measured: Sequence[Measurement] = ()) -> dict[str, Any]:
+    """Presets, engines, networks, losses and the hyper-parameters' schema.
+
+    `measured` are this machine's measurements, newest first; `gflops_side` is the side of the
+    square image that the networks' GFLOPs are given for.
+    """
     return {
         "presets": [_preset(preset) for preset in PRESETS],
         "engines": [
             row | {"hyper_parameters": recommended(EngineName(row["name"]), None)}
             for row in engine_rows()
         ],
-        "networks": [_network(network) for network in all_networks()],
+        "networks": [_network(network, measured) for network in all_networks()],
+        "gflops_side": SIDE,
         "losses": [_loss(loss) for loss in all_losses()],
         "hyper_parameters": HyperParameters.model_json_schema(),
     }
@@ -32,7 +41,7 @@ def _preset(preset: Preset) -> dict[str, Any]:
     return preset.model_dump(mode="json") | {"hyper_parameters": values}
 
 
-def _network(network: type[Network]) -> dict[str, Any]:
+def _network(network: type[Network], measured: Sequence[Measurement]) -> dict[str, Any]:
     return {
         "engine": network.engine.value,
         "name": network.name,
@@ -40,7 +49,10 @@ def _network(network: type[Network]) -> dict[str, Any]:
         "summary": network.summary,
         "paper": network.paper,
         "licence": network.licence,
+        "multiple": network.multiple,
+        "smallest": network.smallest,
         "options_schema": network.Options.model_json_schema(),
+        "variants": variants_of(network, measured),
     }
 
 

@@ -76,6 +76,11 @@ class Home:
         return self.path / "cache"
 
     @property
+    def measurements(self) -> Path:
+        """How fast networks trained on this machine."""
+        return self.path / "measurements.json"
+
+    @property
     def service_file(self) -> Path:
         """`{"url", "token", "pid"}` of the running service, readable by its owner only."""
         return self.path / "service.json"

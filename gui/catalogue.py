@@ -17,6 +17,7 @@ class Choice:
     preset: Entry | None
     engine: Entry
     network: Entry
+    variant: Entry  # the network with its backbone
     loss: Entry
     options: dict[str, str]
     loss_options: dict[str, str]
@@ -31,6 +32,7 @@ class Catalogue:
         self.presets: list[Entry] = document["presets"]
         self.engines: list[Entry] = document["engines"]
         self.networks: list[Entry] = document["networks"]
+        self.gflops_side: int = document["gflops_side"]
         self.losses: list[Entry] = document["losses"]
         self.hyper_parameters: Entry = document["hyper_parameters"]
 
@@ -53,12 +55,15 @@ class Catalogue:
         preset = None if chosen == OWN else named(self.presets, chosen)
         engine = named(self.engines, preset["engine"] if preset else draft.get("engine"))
         networks, losses = self.networks_of(engine["name"]), self.losses_of(engine["name"])
+        network = named(networks, preset["network"] if preset else draft.get("network"))
+        options = _texts(preset["options"]) if preset else draft.nested("option.")
         return Choice(
             preset=preset,
             engine=engine,
-            network=named(networks, preset["network"] if preset else draft.get("network")),
+            network=network,
+            variant=_variant(network, options),
             loss=named(losses, preset["loss"] if preset else draft.get("loss")),
-            options=_texts(preset["options"]) if preset else draft.nested("option."),
+            options=options,
             loss_options={} if preset else draft.nested("loss_option."),
             recommended=(preset or engine)["hyper_parameters"],
             parameters=offered(self.hyper_parameters, engine["name"]),
@@ -80,6 +85,17 @@ def offered(schema: Entry, engine: str) -> Entry:
 def named(entries: list[Entry], name: str) -> Entry:
     """The entry called `name`, else the first."""
     return next((entry for entry in entries if entry["name"] == name), entries[0])
+
+
+def _variant(network: Entry, options: dict[str, str]) -> Entry:
+    """The network with the backbone that the options name, else with its default one."""
+    variants: list[Entry] = network["variants"]
+    backbone = network["options_schema"].get("properties", {}).get("backbone", {})
+    for wanted in (options.get("backbone"), backbone.get("default")):
+        for variant in variants:
+            if variant["backbone"] == wanted:
+                return variant
+    return variants[0]
 
 
 def _texts(options: Entry) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gui.api import Api
@@ -13,6 +13,7 @@ from gui.catalogue import Catalogue, Choice
 from gui.draft import Draft
 from gui.form_fields import Field, Remarks, fields_of
 from gui.job_spec import spec_of, tidied
+from gui.network_cost import Cost, cost_of, input_size
 from gui.problems import ApiProblem, FieldProblem
 
 
@@ -69,8 +70,30 @@ class Wizard:
 
     @property
     def network_options(self) -> list[Field]:
-        """The chosen network's own fields."""
-        return self._options(self.choice.network, self.choice.options, "option.", "network.options")
+        """The chosen network's own fields; backbones are called by their titles."""
+        network = self.choice.network
+        titles = {variant["backbone"]: variant["title"] for variant in network["variants"]}
+        fields = self._options(network, self.choice.options, "option.", "network.options")
+        return [
+            replace(field, choices=tuple((value, titles[value]) for value, _ in field.choices))
+            if field.name == "option.backbone"
+            else field
+            for field in fields
+        ]
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the network costs for the images that it will see; None while that is unknown."""
+        sizes = self.scan["sizes"] if self.scan else []
+        try:
+            crop, base = int(self.value("crop_size")), int(self.value("base_size"))
+        except ValueError:
+            return None
+        if not sizes or min(crop, base) < 0:
+            return None
+        image = (sizes[0]["width"], sizes[0]["height"])
+        width, height = input_size(image, crop, base, self.choice.network["multiple"])
+        return cost_of(self.choice.variant, self.catalogue.gflops_side, width, height)
 
     @property
     def loss_options(self) -> list[Field]:

@@ -19,6 +19,16 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return NONE if value is None else f"{value:.{digits}f}"
 
 
+def millions(value: float | None) -> str:
+    """14328209 → '14.3 M'."""
+    return NONE if value is None else f"{value / 1e6:.1f}{THIN}M"
+
+
+def epoch(value: float | None) -> str:
+    """How many epochs are done: 3 → '3', 2.333333 → '2.33'."""
+    return NONE if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def share(value: float | None) -> str:
     """A share 0..1 as percent: 0.0067 → '0.67 %', 0.96561 → '96.6 %'."""
     if value is None:
@@ -114,6 +124,8 @@ def _parsed(iso: str) -> datetime:
 FILTERS: dict[str, Callable[..., str]] = {
     "count": count,
     "decimal": decimal,
+    "millions": millions,
+    "epoch": epoch,
     "share": share,
     "number": number,
     "duration": duration,

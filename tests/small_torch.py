@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from training_api.engines import engine_class
 from training_api.engines.base import Setup
 from training_api.losses import loss_for
 from training_api.networks import all_networks, network_for
+from training_api.networks.base import Network
+from training_api.networks.cost import cost_of
 from training_api.spec.hyper_parameters import EngineName, HyperParameters, engine_defaults
 from training_api.spec.model import Preprocessing
 
@@ -20,20 +23,41 @@ SHARES = (0.85, 0.15)
 CLASSES = len(SHARES)
 
 
-def variants() -> list[tuple[str, str]]:
-    """Every torch network with every backbone."""
-    found = []
-    for network in all_networks():
-        if network.engine is EngineName.torch:
-            schema = network.Options.model_json_schema()["properties"]["backbone"]
-            found += [(network.name, backbone) for backbone in schema["enum"]]
-    return found
+def torch_networks() -> list[type[Network]]:
+    """Every torch network."""
+    return [network for network in all_networks() if network.engine is EngineName.torch]
 
 
 def smallest_variants() -> list[tuple[str, str]]:
-    """Every torch network with its first backbone."""
-    first = dict(reversed(variants()))
-    return list(first.items())
+    """Every torch network with the backbone that has the fewest parameters."""
+    return [
+        (network.name, min(network.backbones(), key=_size_in(network)))
+        for network in torch_networks()
+    ]
+
+
+def _size_in(network: type[Network]) -> Callable[[str], int]:
+    def size(backbone: str) -> int:
+        cost = cost_of(EngineName.torch, network.name, backbone)
+        assert cost is not None
+        return cost.parameters
+
+    return size
+
+
+def other_variants() -> list[tuple[str, str]]:
+    """Every torch network with its default backbone, and each family of encoders once."""
+    defaults = [(network.name, network.Options().backbone) for network in torch_networks()]
+    return [variant for variant in [*defaults, *FAMILIES] if variant not in smallest_variants()]
+
+
+FAMILIES = (
+    ("linknet", "mobilenet_v2"),
+    ("fpn", "efficientnet_b0"),
+    ("upernet", "convnext_tiny"),
+    ("unet", "mit_b0"),
+)
+"""A small encoder of each family over a decoder that suits it."""
 
 
 def make_engine(
@@ -64,11 +88,13 @@ def shared_engine(name: str, backbone: str) -> Any:
     return make_engine(name, backbone)
 
 
-def batch(step: int, count: int = 2) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def batch(
+    step: int, count: int = 2, size: tuple[int, int] = SIZE
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Bright rectangles on dark noise; the rectangle is class 1, one corner is ignored."""
     random = np.random.default_rng(step)
-    images = random.integers(0, 80, (count, *SIZE, 3), dtype=np.uint8)
-    labels = np.zeros((count, *SIZE), np.uint8)
+    images = random.integers(0, 80, (count, *size, 3), dtype=np.uint8)
+    labels = np.zeros((count, *size), np.uint8)
     for image, label in zip(images, labels, strict=True):
         top, left = random.integers(0, 32, 2)
         image[top : top + 24, left : left + 40] += 150

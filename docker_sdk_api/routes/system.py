@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from docker_sdk_api.catalogue import catalogue
+from docker_sdk_api.measurements import Measurements
 from docker_sdk_api.routes.parts import Here
 from docker_sdk_api.schemas.system import Health, System
 from docker_sdk_api.system.overview import overview
@@ -32,6 +33,6 @@ async def get_system(here: Here) -> dict[str, Any]:
 
 
 @router.get("/catalogue")
-def get_catalogue() -> dict[str, Any]:
+def get_catalogue(here: Here) -> dict[str, Any]:
     """Presets, engines, networks, losses, and the schema of the hyper-parameters."""
-    return catalogue()
+    return catalogue(Measurements(here.home.measurements).all())

@@ -51,7 +51,12 @@ class FakeAgent:
             if stopped is None:
                 return
             model_id = self._publish()
-            self._event("finished", model_id=model_id, stopped=stopped, best_miou=0.5, best_epoch=1)
+            figures = {
+                "best_miou": 0.5,
+                "best_epoch": 1,
+                "images_per_second": 1 / max(self.seconds, 1e-3),
+            }
+            self._event("finished", model_id=model_id, stopped=stopped, **figures)
             state = JobState.cancelled if stopped else JobState.succeeded
             Result(
                 attempt=self.attempt.number,
@@ -65,7 +70,9 @@ class FakeAgent:
     async def _train(self) -> bool | None:
         """True if it was stopped, None if it dies."""
         self._log(f"Fake trainer, attempt {self.attempt.number}")
-        self._event("started", epochs=self.epochs, first_epoch=1, classes=["background", "part"])
+        batch = {"size": [64, 96], "batch_size": 1, "cpus": 1, "device": "cpu"}
+        classes = {"classes": ["background", "part"], "precision": "float32"}
+        self._event("started", epochs=self.epochs, first_epoch=1, **batch, **classes)
         for epoch in range(1, self.epochs + 1):
             if self.attempt.stop_requested:
                 return True

@@ -15,7 +15,17 @@ from training_api.spec.job import problem_of
 
 _MODULES = (
     "training_api.networks.torch.unet",
+    "training_api.networks.torch.unetplusplus",
+    "training_api.networks.torch.linknet",
+    "training_api.networks.torch.manet",
+    "training_api.networks.torch.fpn",
+    "training_api.networks.torch.pan",
+    "training_api.networks.torch.pspnet",
     "training_api.networks.torch.deeplabv3plus",
+    "training_api.networks.torch.upernet",
+    "training_api.networks.torch.segformer",
+    "training_api.networks.torch.dpt",
+    "training_api.networks.torch.lraspp",
     "training_api.networks.torch.fcn",
     "training_api.networks.torch.deeplabv3",
     "training_api.networks.gluoncv.fastscnn",

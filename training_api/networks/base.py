@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, get_args
 
+from training_api.networks.encoder import Encoder
 from training_api.spec.closed import Closed
 from training_api.spec.hyper_parameters import EngineName
 
@@ -24,10 +26,22 @@ class Network(ABC):
     licence: ClassVar[str]  # of the implementation that is used
     multiple: ClassVar[int] = 32  # sides of the network's input are multiples of this
     smallest: ClassVar[int] = 32  # smallest side that it can take
+    encoders: ClassVar[Mapping[str, Encoder]] = {}  # by the value of the option `backbone`
     Options: ClassVar[type[Closed]]
 
     def __init__(self, options: Closed) -> None:
         self.options: Any = options
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What is known of the chosen backbone; None for a network with an encoder of its own."""
+        return self.encoders.get(getattr(self.options, "backbone", ""))
+
+    @classmethod
+    def backbones(cls) -> tuple[str, ...]:
+        """The values of the option `backbone`, as they are offered; empty without that option."""
+        field = cls.Options.model_fields.get("backbone")
+        return get_args(field.annotation) if field else ()
 
     @abstractmethod
     def build(self, classes: int, size: tuple[int, int]) -> Any:

@@ -150,6 +150,7 @@ def catalogue() -> dict[str, Any]:
             _network("gluoncv", "fcn", "FCN", ["resnet50", "resnet101"]),
             _network("gluoncv", "fastscnn", "Fast-SCNN", []),
         ],
+        "gflops_side": 512,
         "losses": [
             {"name": "cross_entropy", "title": "Cross entropy", "summary": "The classic.",
              "engines": ["torch", "gluoncv"], "options_schema": {"properties": {}}},
@@ -174,5 +175,24 @@ def _network(engine: str, name: str, title: str, backbones: list[str]) -> dict[s
         "engine": engine, "name": name, "title": title,
         "summary": f"{title} in one plain sentence about what it is good for.",
         "paper": "Ronneberger, Fischer, Brox, U-Net, MICCAI 2015", "licence": "MIT",
+        "multiple": 32, "smallest": 32,
         "options_schema": {"properties": properties, "title": "Options", "type": "object"},
+        "variants": [_variant(engine, name) for name in backbones or [None]],
+    }  # fmt: skip
+
+
+def _variant(engine: str, backbone: str | None) -> dict[str, Any]:
+    """Only torch's networks were counted, and only one was measured."""
+    counted = engine == "torch"
+    measured = {
+        "height": 512, "width": 512, "batch_size": 4, "device": "AMD EPYC", "cpus": 2,
+        "precision": "bfloat16", "images_per_second": 12.34, "job_id": "j-done",
+        "time": moment(40),
+    }  # fmt: skip
+    return {
+        "backbone": backbone, "title": (backbone or "").replace("resnet", "ResNet-") or None,
+        "paper": "He et al., Deep Residual Learning, 2015", "licence": "BSD-3-Clause (torchvision)",
+        "backbone_weights": ["Research only"] if backbone else [], "network_weights": ["CC BY 4.0"],
+        "parameters": 12_521_637 if counted else None, "gflops": 35.68 if counted else None,
+        "measured": [measured] if backbone == "resnet18" else [],
     }  # fmt: skip

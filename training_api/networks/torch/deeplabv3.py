@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from training_api.networks.base import Network
-from training_api.networks.torch.dilated_resnet import Options
+from training_api.networks.torch.encoders import backbone
 from training_api.networks.torch.operators import declare_missing_operators
+from training_api.networks.torch.torchvision_encoders import (
+    TORCHVISION_ENCODERS,
+    Mobile,
+    Resnets,
+    auxiliary,
+)
+from training_api.spec.closed import Closed
 from training_api.spec.hyper_parameters import EngineName
 
 
+class Options(Closed):
+    """Encoder and auxiliary head."""
+
+    backbone: Literal[Mobile, Resnets] = backbone("resnet50")
+    aux: bool = auxiliary()
+
+
 class DeepLabV3(Network):
-    """A dilated ResNet of stride 8 with atrous spatial pyramid pooling."""
+    """A dilated encoder of stride 8 (MobileNet: 16) with atrous spatial pyramid pooling."""
 
     name = "deeplabv3"
     title = "DeepLabV3"
     engine = EngineName.torch
-    summary = "Sees near and far context at once; strong with many images, heavy on a CPU."
+    summary = "Sees near and far context at once; with a ResNet strong and heavy on a CPU."
     paper = (
         "Chen, Papandreou, Schroff, Adam, Rethinking Atrous Convolution for Semantic Image "
         "Segmentation, 2017"
     )
     licence = "BSD-3-Clause (torchvision)"
+    encoders = TORCHVISION_ENCODERS
+    multiple = 8  # the stride of a dilated ResNet; the outputs are resized to the input anyway
     Options = Options
 
     def build(self, classes: int, size: tuple[int, int]) -> Any:
@@ -31,11 +47,8 @@ class DeepLabV3(Network):
 
         from training_api.networks.torch.outputs import MainAndAuxiliary
 
-        build = {
-            "resnet50": deeplabv3.deeplabv3_resnet50,
-            "resnet101": deeplabv3.deeplabv3_resnet101,
-        }
-        network = build[self.options.backbone](
+        make = getattr(deeplabv3, f"deeplabv3_{self.options.backbone}")
+        network = make(
             weights=None, weights_backbone=None, num_classes=classes, aux_loss=self.options.aux
         )
         return MainAndAuxiliary(network)

@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from training_api.networks.base import Network
-from training_api.networks.torch.dilated_resnet import Options
+from training_api.networks.torch.encoders import backbone
 from training_api.networks.torch.operators import declare_missing_operators
+from training_api.networks.torch.torchvision_encoders import (
+    TORCHVISION_ENCODERS,
+    Resnets,
+    auxiliary,
+)
+from training_api.spec.closed import Closed
 from training_api.spec.hyper_parameters import EngineName
+
+
+class Options(Closed):
+    """Encoder and auxiliary head."""
+
+    backbone: Resnets = backbone("resnet50")
+    aux: bool = auxiliary()
 
 
 class Fcn(Network):
@@ -19,6 +32,8 @@ class Fcn(Network):
     summary = "The classic: a dilated ResNet with a plain head; heavy on a CPU."
     paper = "Long, Shelhamer, Darrell, Fully Convolutional Networks for Semantic Segmentation, 2015"
     licence = "BSD-3-Clause (torchvision)"
+    encoders = TORCHVISION_ENCODERS
+    multiple = 8  # the stride of a dilated ResNet; the outputs are resized to the input anyway
     Options = Options
 
     def build(self, classes: int, size: tuple[int, int]) -> Any:
@@ -28,8 +43,8 @@ class Fcn(Network):
 
         from training_api.networks.torch.outputs import MainAndAuxiliary
 
-        build = {"resnet50": fcn.fcn_resnet50, "resnet101": fcn.fcn_resnet101}
-        network = build[self.options.backbone](
+        make = getattr(fcn, f"fcn_{self.options.backbone}")
+        network = make(
             weights=None, weights_backbone=None, num_classes=classes, aux_loss=self.options.aux
         )
         return MainAndAuxiliary(network)

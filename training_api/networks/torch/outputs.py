@@ -18,6 +18,18 @@ class SingleOutput(nn.Module):
         return [self.network(images)]
 
 
+class NamedOutput(nn.Module):
+    """A torchvision network whose output is named "out", as a list of one."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """N×3×H×W to [N×C×H×W]."""
+        return [self.network(images)["out"]]
+
+
 class MainAndAuxiliary(nn.Module):
     """A torchvision network: backbone, classifier and, while training, the auxiliary one."""
 

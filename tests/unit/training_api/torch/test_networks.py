@@ -11,23 +11,21 @@ from tests.small_torch import (
     SIZE,
     batch,
     make_engine,
+    other_variants,
     photo,
     same,
     shared_engine,
     smallest_variants,
-    variants,
     weights,
 )
-from training_api.networks import network_for
+from training_api.networks import network_class, network_for
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName
 
 
-@pytest.mark.parametrize(("name", "backbone"), variants())
+@pytest.mark.parametrize(("name", "backbone"), smallest_variants())
 def test_trains_and_takes_other_sizes(name: str, backbone: str) -> None:
-    engine = (shared_engine if (name, backbone) in smallest_variants() else make_engine)(
-        name, backbone
-    )
+    engine = shared_engine(name, backbone)
     before = weights(engine)
     losses = [engine.train_step(*batch(step), 0.001) for step in range(2)]
     assert np.isfinite(losses).all()
@@ -45,19 +43,46 @@ def test_trains_and_takes_other_sizes(name: str, backbone: str) -> None:
     assert np.array_equal(logits[0].argmax(0), masks[0])
 
 
+@pytest.mark.parametrize(("name", "backbone"), other_variants())
+def test_defaults_and_families_train(name: str, backbone: str) -> None:
+    engine = make_engine(name, backbone, base_size=32)
+    losses = [engine.train_step(*batch(step, size=(32, 64)), 0.001) for step in range(2)]
+    assert np.isfinite(losses).all()
+    gradients = [weight.grad for weight in engine.inference_module().network.parameters()]
+    assert all(gradient is not None for gradient in gradients), "every weight is in use"
+    assert engine.predict(photo(45, 32)).shape == (1, CLASSES, 45, 32)
+
+
+POOLED = {
+    "deeplabv3": "convs.4",
+    "deeplabv3plus": "convs.4",
+    "pan": "fpa.branch1",
+    "upernet": "psp.blocks.0",
+}
+"""Where a network has a batch norm behind features that were pooled to a single cell."""
+
+
 @pytest.mark.parametrize(("name", "backbone"), smallest_variants())
 def test_a_batch_of_one_trains(name: str, backbone: str) -> None:
     engine = shared_engine(name, backbone)
     before = weights(engine)
     assert np.isfinite(engine.train_step(*batch(0, 1), 0.001))
-    pooled = [key for key in before if "convs.4" in key and "running_mean" in key]
-    assert len(pooled) == (1 if name.startswith("deeplab") else 0)
+    part = POOLED.get(name, "nowhere")
+    pooled = [key for key in before if part in key and "running_mean" in key]
+    assert len(pooled) == (1 if name in POOLED else 0)
     after = weights(engine)
     for key in pooled:
         assert np.array_equal(before[key], after[key]), "one value per channel has no statistics"
     engine.train_step(*batch(0, 2), 0.001)
     for key in pooled:
         assert not np.array_equal(after[key], weights(engine)[key])
+
+
+@pytest.mark.parametrize(("name", "backbone"), smallest_variants())
+def test_the_smallest_size_trains(name: str, backbone: str) -> None:
+    side = network_class(EngineName.torch, name).smallest
+    loss = shared_engine(name, backbone).train_step(*batch(3, size=(side, side)), 0.001)
+    assert np.isfinite(loss)
 
 
 @pytest.mark.parametrize(("name", "backbone"), smallest_variants())
