@@ -38,6 +38,8 @@ REASONS = {
     "no_image": "The container image is missing",
     "no_gpu": "A requested GPU is missing",
     "no_engine": "The engine is not installed",
+    "no_connection": "There is no connection",
+    "wrong_digest": "The file is not the published one",
     "diverged": "Training diverged",
     "error": "The trainer failed",
 }

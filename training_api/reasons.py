@@ -1,4 +1,4 @@
-"""Why a training failed: from an exception to a reason code and a sentence with the remedy."""
+"""Why a worker failed: from an exception to a reason code and a sentence with the remedy."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _BY_CODE = {
     "diverged": ReasonCode.diverged,
     "no_engine": ReasonCode.no_engine,
     "no_gpu": ReasonCode.no_gpu,
+    "no_connection": ReasonCode.no_connection,
+    "wrong_digest": ReasonCode.wrong_digest,
 }
 _NO_SPACE = "no space left on device"
 _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc")
 
 
 def reason_of(error: BaseException) -> tuple[ReasonCode, str]:
-    """The reason code and the sentence for what ended a training."""
+    """The reason code and the sentence for what ended a worker's work."""
     if isinstance(error, SegsmithError):
         return _BY_CODE.get(error.code, ReasonCode.error), error.message
     text = str(error)

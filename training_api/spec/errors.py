@@ -82,6 +82,8 @@ class ReasonCode(StrEnum):
     no_image = "no_image"  # the container image is absent
     no_gpu = "no_gpu"  # a requested GPU is not there
     no_engine = "no_engine"  # the engine's environment is absent
+    no_connection = "no_connection"  # a host cannot be reached
+    wrong_digest = "wrong_digest"  # what came is not what was published
     diverged = "diverged"  # the loss stopped being finite
     error = "error"  # anything else; the message holds the exception
 

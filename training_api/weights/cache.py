@@ -69,15 +69,22 @@ class WeightsCache:
         return self.root / file.host / file.name
 
     def incoming(self, file: WeightFile) -> Path:
-        """A path on the same filesystem for a download in progress; its folder is made."""
+        """A path on the same filesystem for a download in progress; its folder is made.
+
+        It is always the same, so that a download that broke off can go on: be alone with it.
+        """
         folder = self.root / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{file.host}-{file.name}.{os.getpid()}.part"
+        return folder / f"{file.host}-{file.name}.part"
+
+    def record_path(self, file: WeightFile) -> Path:
+        """Where the record lies, or will."""
+        return self.folder(file) / _RECORD
 
     def record(self, file: WeightFile) -> WeightsRecord | None:
         """What is known of a file that is here, else None. Raises Corrupt for a torn record."""
         try:
-            return WeightsRecord.model_validate(read_json(self.folder(file) / _RECORD))
+            return WeightsRecord.model_validate(read_json(self.record_path(file)))
         except NotFound:
             return None
 
@@ -133,7 +140,7 @@ class WeightsCache:
 
     def remove(self, file: WeightFile) -> None:
         """Forget a file; harmless when it is not here."""
-        (self.folder(file) / _RECORD).unlink(missing_ok=True)
+        self.record_path(file).unlink(missing_ok=True)
         shutil.rmtree(self.folder(file), ignore_errors=True)
 
 

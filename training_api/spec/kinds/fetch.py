@@ -33,7 +33,12 @@ class FetchSpec(Closed):
 
 
 class Fetch(Kind):
-    """Proven by the record beside the file, which is written once the digest is right."""
+    """Proven by the record beside the file, which is written once the digest is right.
+
+    Its events: started (weights, title, source, licence), progress (bytes, total_bytes and
+    bytes_per_second and remaining_seconds or null, seconds), notice, finished (weights, bytes,
+    seconds, stopped; unless stopped record, checked, sha256), failed.
+    """
 
     name: ClassVar[str] = "fetch"
     module: ClassVar[str] = "training_api.fetcher"
