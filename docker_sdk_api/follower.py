@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.memory import end_without_memory, smaller_batch
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.verdict import not_started, read_result, settle
@@ -133,9 +134,14 @@ class Follower:
             weights_dir=str(self._home.weights.resolve()),
             devices=attempt.devices,
             cpus=cpus,
+            batch_size=self._smaller_batch(job, attempt),
             stop_grace_seconds=self._settings.stop_grace_seconds,
             created=now(),
         )
+
+    def _smaller_batch(self, job: JobRecord, attempt: AttemptRecord) -> int | None:
+        trains = kind_named(job.kind).makes_model
+        return smaller_batch(self._directory, attempt.number) if trains else None
 
     def _dataset(self, version_id: str | None) -> tuple[str, str]:
         """Manifest and root of a dataset version; '' for a job without, or where it is gone."""
@@ -224,11 +230,16 @@ class Follower:
         with self._store.write() as rows:
             job = rows.get(self._job_id)
             rows.change_attempt(job.id, job.attempt, state=result.state.value, **ended)
-            if result.state is JobState.interrupted and job.retries >= MAX_AUTOMATIC_RETRIES:
+            state = result.state
+            if result.reason is ReasonCode.out_of_memory:
+                attempts = rows.attempts(job.id)
+                state, message = end_without_memory(self._directory, job, attempts, result)
+                ended["message"] = message
+            elif state is JobState.interrupted and job.retries >= MAX_AUTOMATIC_RETRIES:
                 ended["message"] = (
                     f"{result.message} It was repeated {job.retries} times by itself; "
                     "read the log, then press Resume."
                 )
             model = result.model_id or job.model_id
-            rows.transition(job, result.state, model_id=model, **ended)
-        log.info("Job %s ended: %s %s", self._job_id, result.state, result.message)
+            rows.transition(job, state, model_id=model, **ended)
+        log.info("Job %s ended: %s %s", self._job_id, state, ended["message"])

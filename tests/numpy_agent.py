@@ -14,10 +14,14 @@ from training_api.spec.directory import JobDirectory
 TRAINER = Path(__file__).with_name("numpy_trainer.py")
 
 
-def interpreter(folder: Path, step_seconds: float = 0.0) -> Path:
-    """An executable for SEGSMITH_TORCH_PYTHON; each of its training steps takes that long."""
+def interpreter(folder: Path, step_seconds: float = 0.0, memory: int = 1024) -> Path:
+    """An executable for SEGSMITH_TORCH_PYTHON; each of its training steps takes that long.
+
+    Batches of more than `memory` images are too many for it.
+    """
     path = folder / "python"
-    path.write_text(f'#!/bin/sh\nexec {sys.executable} {__file__} {step_seconds} "$@"\n')
+    command = f'exec {sys.executable} {__file__} {step_seconds} "$@"'
+    path.write_text(f"#!/bin/sh\nexport NUMPY_ENGINE_MEMORY={memory}\n{command}\n")
     path.chmod(0o755)
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,9 +15,11 @@ from training_api.trainer import run_attempt
 
 
 class Paced(NumpyEngine):
-    """Slow enough for what a test has in mind."""
+    """As slow and as short of memory as a test wants it."""
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        if len(images) > int(os.environ.get("NUMPY_ENGINE_MEMORY", "1024")):
+            raise MemoryError
         time.sleep(float(sys.argv[1]))
         return super().train_step(images, labels, learning_rate)
 

@@ -23,7 +23,15 @@ _BY_CODE = {
     "wrong_digest": ReasonCode.wrong_digest,
 }
 _NO_SPACE = "no space left on device"
-_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc")
+_NO_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "bad_alloc",
+    "alloc_failed",  # cuBLAS, cuDNN
+    "insufficient memory",  # OpenCV
+    "unable to allocate",  # NumPy
+)
 
 
 def reason_of(error: BaseException) -> tuple[ReasonCode, str]:

@@ -17,7 +17,7 @@ from docker_sdk_api.jobs.rows import JobRows, JobStore, NameTaken
 from docker_sdk_api.jobs.verdict import read_result
 from training_api.spec.clock import now
 from training_api.spec.directory import AttemptDirectory, JobDirectory
-from training_api.spec.errors import INFRASTRUCTURE, NotFound, SegsmithError
+from training_api.spec.errors import INFRASTRUCTURE, NotFound, ReasonCode, SegsmithError
 from training_api.spec.kinds.base import Spec
 from training_api.spec.launch import Result
 from training_api.spec.states import JobState
@@ -25,6 +25,7 @@ from training_api.spec.states import JobState
 log = logging.getLogger(__name__)
 
 STAGING = ".new-"
+_REPEATED = INFRASTRUCTURE | {ReasonCode.out_of_memory}
 
 
 def reconcile_directories(home: Home, store: JobStore) -> int:
@@ -149,11 +150,11 @@ def _state(meta: Meta, attempts: list[AttemptDirectory], last: Result | None) ->
 
 
 def _retries(results: list[Result | None]) -> int:
-    """How many of the last attempts repeat an interrupted one; the last may still live."""
+    """How many of the last attempts repeat another by themselves; the last may still live."""
     ended = [result for result in results if result is not None]
     interrupted = 0
     for result in reversed(ended):
-        if result.reason not in INFRASTRUCTURE:
+        if result.reason not in _REPEATED:
             break
         interrupted += 1
     return interrupted if len(ended) < len(results) else max(0, interrupted - 1)

@@ -64,8 +64,11 @@ class JobRecord:
     @property
     def repeats(self) -> bool:
         """True for an interrupted job that is queued again without the user's doing."""
-        from_outside = self.state is JobState.interrupted and self.reason in INFRASTRUCTURE
-        return from_outside and self.retries < MAX_AUTOMATIC_RETRIES
+        if self.state is not JobState.interrupted:
+            return False
+        if self.reason is ReasonCode.out_of_memory:  # else it would have failed
+            return True
+        return self.reason in INFRASTRUCTURE and self.retries < MAX_AUTOMATIC_RETRIES
 
     @classmethod
     def from_row(cls, row: Row[Any]) -> JobRecord:

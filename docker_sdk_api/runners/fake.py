@@ -24,7 +24,8 @@ from training_api.spec.logs import log_tail
 class FakeRunner(Runner):
     """Behaves like a daemon: it outlives the supervisor that uses it, within one event loop.
 
-    `starts` counts the attempts that really began, by (job id, attempt).
+    `starts` counts the attempts that really began, by (job id, attempt). Batches of more than
+    `memory` images end an attempt.
     """
 
     name: ClassVar[str] = "fake"
@@ -40,6 +41,7 @@ class FakeRunner(Runner):
         self.conduct = conduct
         self.epochs = epochs
         self.seconds = seconds
+        self.memory = 1024
         self.unreachable = False  # as a daemon that does not answer
         self.starts: dict[tuple[str, int], int] = {}
         self._capacity = capacity or Capacity(1)
@@ -72,6 +74,7 @@ class FakeRunner(Runner):
                 Conduct(request["conduct"]),
                 request["epochs"],
                 request["seconds"],
+                self.memory,
             )
             self._tasks[key] = (assignment.directory, asyncio.create_task(agent.run()))
         return self._handle(key)

@@ -12,6 +12,7 @@ from typing import Any
 from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetClass
 from training_api.spec.directory import AttemptDirectory, JobDirectory
+from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
 from training_api.spec.files import sha256_of, write_atomically
 from training_api.spec.launch import Heartbeat, Result
@@ -30,13 +31,16 @@ class Conduct(StrEnum):
 
 @dataclass(frozen=True)
 class FakeAgent:
-    """One pretended attempt. `epochs` of one step each, `seconds` apart."""
+    """One pretended attempt. `epochs` of one step each, `seconds` apart; batches of more than
+    `memory` images are too many.
+    """
 
     directory: JobDirectory
     attempt: AttemptDirectory
     conduct: Conduct
     epochs: int
     seconds: float
+    memory: int = 1024
 
     async def run(self) -> None:
         """Write what the real ones write, in their order; cancelling it is a kill."""
@@ -47,6 +51,9 @@ class FakeAgent:
         with self.attempt.locked():
             started = now()
             self._beat()
+            if self._batch() > self.memory:
+                self._run_out_of_memory(started)
+                return
             stopped = await self._train()
             if stopped is None:
                 return
@@ -66,6 +73,26 @@ class FakeAgent:
                 started=started,
                 ended=now(),
             ).save(self.attempt.result_path)
+
+    def _batch(self) -> int:
+        if not self.directory.kind().makes_model:
+            return 0
+        asked = self.directory.spec().hyper_parameters.batch_size
+        return self.attempt.launch().batch_size or asked
+
+    def _run_out_of_memory(self, started: str) -> None:
+        reason, message = ReasonCode.out_of_memory, "There was not enough memory."
+        self._event("started", epochs=self.epochs, first_epoch=1, batch_size=self._batch())
+        self._event("failed", reason=reason, message=message)
+        Result(
+            attempt=self.attempt.number,
+            state=JobState.failed,
+            reason=reason,
+            message=message,
+            exit_code=1,
+            started=started,
+            ended=now(),
+        ).save(self.attempt.result_path)
 
     async def _train(self) -> bool | None:
         """True if it was stopped, None if it dies."""

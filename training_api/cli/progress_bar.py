@@ -53,6 +53,8 @@ class TrainingDisplay:
         """The job as the API shows it now."""
         waiting = job.get("waiting_for")
         state = f"{job['state']}: waits for {waiting}" if waiting else str(job["state"])
+        if job.get("repeats") and job.get("message"):
+            state += f": {job['message']}"
         if state != self._state:
             self._state = state
             if self._bar is None or waiting:
@@ -108,7 +110,11 @@ def _started(event: Event) -> str:
 def _validation(event: Event) -> str:
     best = "  best so far" if event.get("best") else ""
     return (
-        f"epoch {event['epoch']:>3}  loss {event['train_loss']:.4f}  "
-        f"validation loss {event['validation_loss']:.4f}  mIoU {score(event['miou'])}  "
+        f"epoch {event['epoch']:>3.4g}  loss {_loss(event['train_loss'])}  "
+        f"validation loss {_loss(event['validation_loss'])}  mIoU {score(event['miou'])}  "
         f"{event['images_per_second']:.1f} images/s  {duration(event['seconds'])}{best}"
     )
+
+
+def _loss(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"

@@ -1,0 +1,66 @@
+"""What follows an attempt that ran out of memory: one more, with half the images per step."""
+
+from __future__ import annotations
+
+from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
+from docker_sdk_api.jobs.verdict import read_result
+from training_api.spec.directory import JobDirectory
+from training_api.spec.errors import NotFound, ReasonCode
+from training_api.spec.events import latest, read_events
+from training_api.spec.kinds import kind_named
+from training_api.spec.launch import Result
+from training_api.spec.states import JobState
+
+
+def end_without_memory(
+    directory: JobDirectory, job: JobRecord, attempts: list[AttemptRecord], result: Result
+) -> tuple[JobState, str]:
+    """(state, message) of a job whose last attempt ended for lack of memory with `result`.
+
+    The first time since the user's last request it is interrupted, and so repeated with half the
+    batch; the second time, or with a batch of one image, it has failed.
+    """
+    if not kind_named(job.kind).makes_model:
+        return result.state, result.message
+    batch = batch_of(directory, job.attempt)
+    before = [entry for entry in attempts if entry.number < job.attempt]
+    since = before[len(before) - job.retries :]
+    smaller = [entry.number for entry in since if entry.reason is ReasonCode.out_of_memory]
+    if smaller:
+        return result.state, _tried(result, batch_of(directory, smaller[-1]), batch)
+    if batch == 1 or job.state is JobState.stopping:
+        return result.state, result.message
+    return JobState.interrupted, (
+        f"It ran out of memory with a batch of {batch} images; it goes on with {batch // 2}."
+    )
+
+
+def smaller_batch(directory: JobDirectory, number: int) -> int | None:
+    """Images per step of attempt `number` where memory forces less than the spec asks for.
+
+    Half of what the attempt before had if that ran out of memory, else the same as before.
+    """
+    if number == 1:
+        return None
+    before = directory.attempt(number - 1)
+    result = read_result(before)
+    if result is not None and result.reason is ReasonCode.out_of_memory:
+        return max(1, batch_of(directory, before.number) // 2)
+    try:
+        return before.launch().batch_size
+    except NotFound:  # stopped before it was launched
+        return smaller_batch(directory, before.number)
+
+
+def batch_of(directory: JobDirectory, number: int) -> int:
+    """Images per step of attempt `number`: as its trainer told, else as it was asked for."""
+    events = [event for _, event in read_events(directory.events_path)]
+    started = latest([event for event in events if event["attempt"] == number], "started")
+    if started is not None and "batch_size" in started:
+        return int(started["batch_size"])
+    asked = directory.spec().hyper_parameters.batch_size
+    return directory.attempt(number).launch().batch_size or asked
+
+
+def _tried(result: Result, first: int, second: int) -> str:
+    return f"{result.message} It was tried with a batch of {first} images and with {second}."

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from docker_sdk_api.jobs.memory import smaller_batch
+from docker_sdk_api.jobs.rebuild import reconcile_directories
+from docker_sdk_api.jobs.record import JobRecord
+from docker_sdk_api.supervisor import Supervisor
+from tests.unit.docker_sdk_api.at_hand import add_job, until
+from tests.unit.docker_sdk_api.supervised import Running
+from training_api.spec.errors import ReasonCode
+from training_api.spec.states import JobState
+
+
+def job_with_batch(running: Running, size: int) -> JobRecord:
+    return add_job(running.home, running.store, hyper_parameters={"batch_size": size})
+
+
+def batches(running: Running, job: JobRecord) -> list[int | None]:
+    directory = running.home.job(job.id)
+    return [attempt.launch().batch_size for attempt in directory.attempts()]
+
+
+async def test_one_more_attempt_with_half_the_batch(running: Running) -> None:
+    running.runner.memory = 4
+    job = await running.ended(job_with_batch(running, 8).id)
+    assert (job.state, job.attempt, job.retries) == (JobState.succeeded, 2, 1)
+    assert batches(running, job) == [None, 4]
+    with running.store.read() as rows:
+        first, second = rows.attempts(job.id)
+    assert (first.state, first.reason) == (JobState.failed, ReasonCode.out_of_memory)
+    assert second.state is JobState.succeeded
+
+
+async def test_it_says_so_while_it_waits(running: Running) -> None:
+    running.runner.memory = 4
+    job = job_with_batch(running, 9)
+    await until(lambda: running.job(job.id).attempt == 1)
+    running.actions.pause(True)
+    job = await running.reached(job.id, JobState.queued)
+    assert "out of memory with a batch of 9 images; it goes on with 4" in job.message
+    running.actions.pause(False)
+    assert (await running.reached(job.id, JobState.succeeded)).attempt == 2
+
+
+async def test_the_second_time_is_the_last(running: Running) -> None:
+    running.runner.memory = 2
+    job = await running.ended(job_with_batch(running, 8).id)
+    assert (job.state, job.reason) == (JobState.failed, ReasonCode.out_of_memory)
+    assert job.attempt == 2
+    assert "batch of 8 images and with 4" in job.message
+    running.actions.resume(job.id)
+    job = await running.reached(job.id, JobState.succeeded)
+    assert batches(running, job) == [None, 4, 2]
+
+
+async def test_a_single_image_cannot_be_halved(running: Running) -> None:
+    running.runner.memory = 0
+    job = await running.ended(job_with_batch(running, 1).id)
+    assert (job.state, job.attempt) == (JobState.failed, 1)
+
+
+async def test_an_interruption_keeps_the_smaller_batch(running: Running) -> None:
+    running.runner.memory = 4
+    running.runner.epochs = 10_000
+    job = job_with_batch(running, 8)
+    await until(lambda: running.job(job.id).attempt == 2)
+    await running.reached(job.id, JobState.running)
+    running.runner.epochs = 2
+    await running.runner.kill(job.id, 2)
+    job = await running.ended(job.id)
+    assert (job.state, job.retries) == (JobState.succeeded, 2)
+    assert batches(running, job) == [None, 4, 4]
+
+
+async def test_a_job_that_waits_for_its_half_survives_another_supervisor(running: Running) -> None:
+    running.runner.memory = 4
+    job = job_with_batch(running, 8)
+    await until(lambda: running.job(job.id).attempt == 1)
+    running.actions.pause(True)
+    await running.reached(job.id, JobState.queued)
+    await running.supervisor.stop()
+    assert smaller_batch(running.home.job(job.id), 2) == 4
+    settings = running.supervisor._settings
+    running.supervisor = Supervisor(running.home, running.store, running.runner, settings)
+    await running.supervisor.start()
+    running.actions.pause(False)
+    assert (await running.reached(job.id, JobState.succeeded)).attempt == 2
+
+
+async def test_a_rebuilt_job_is_not_halved_by_itself_again(running: Running) -> None:
+    """The database is lost while the second attempt runs; that one runs out of memory too."""
+    running.runner.memory = 4
+    running.runner.epochs = 10_000
+    job = job_with_batch(running, 8)
+    await until(lambda: running.job(job.id).attempt == 2)
+    await running.reached(job.id, JobState.running)
+    await running.supervisor.stop()
+    with running.store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM attempts")
+        connection.exec_driver_sql("DELETE FROM jobs")
+    assert reconcile_directories(running.home, running.store) == 1
+    assert running.job(job.id).retries == 1
+    await running.runner.kill(job.id, 2)
