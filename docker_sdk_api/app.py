@@ -10,11 +10,21 @@ from fastapi import FastAPI
 
 from docker_sdk_api.orchestrator import Orchestrator
 from docker_sdk_api.problems import add_problem_handlers
-from docker_sdk_api.routes import agents, datasets, job_files, jobs, models, specs, streams, system
+from docker_sdk_api.routes import (
+    agents,
+    datasets,
+    job_files,
+    jobs,
+    models,
+    specs,
+    streams,
+    system,
+    weights,
+)
 from docker_sdk_api.runners.base import Runner
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.version import VERSION
-from training_api.spec.job import JobSpec
+from training_api.spec.kinds import KINDS
 
 PREFIX = "/api/v1"
 
@@ -27,6 +37,7 @@ _ROUTERS = (
     job_files.router,
     agents.router,
     models.router,
+    weights.router,
 )
 
 
@@ -74,15 +85,16 @@ def create_server(settings: Settings, runner: Runner | None = None) -> FastAPI:
 
 
 def _describe_spec(app: FastAPI) -> None:
-    """Put JobSpec among the schemas: its routes read the body themselves, to tell all problems."""
+    """Put the specs among the schemas: routes read them themselves, to tell all problems."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = plain()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        spec = JobSpec.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(spec.pop("$defs", {}))
-        schemas["JobSpec"] = spec
+        for kind in KINDS:
+            spec = kind.Document.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(spec.pop("$defs", {}))
+            schemas[kind.Document.__name__] = spec
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -29,6 +29,7 @@ from docker_sdk_api.specs.kind_checker import KindChecker
 from docker_sdk_api.streams import JobStreams
 from docker_sdk_api.supervisor import Supervisor
 from docker_sdk_api.system.gpus import GpuList
+from docker_sdk_api.weights.shelf import WeightsShelf
 from training_api.spec.clock import now
 from training_api.spec.pool import ChildPool
 
@@ -62,7 +63,7 @@ class Orchestrator:
         roots = settings.dataset_roots
         self.datasets = DatasetLibrary(self.home, roots, self._checks, self._previews)
         self.supervisor = Supervisor(self.home, self.store, self.runner, settings, admits=admits)
-        train_checker = SpecChecker(self.store, self.datasets, self.gpus)
+        train_checker = SpecChecker(self.home, self.store, self.datasets, self.gpus)
         self.name_problems = train_checker.name_problems
         self.checker = KindChecker(
             {"train": train_checker, "fetch": FetchChecker(self.name_problems)}
@@ -82,6 +83,7 @@ class Orchestrator:
         self.details = JobDetails(self.home, self.store, self.datasets, self.views)
         self.streams = JobStreams(self.home, self.store, self.views)
         self.models = ModelLibrary(self.home)
+        self.weights = WeightsShelf(self.home, self.store, self.models, self.submission)
         self.agents = AgentProxy(self.home, self.store)
         self._lock = contextlib.ExitStack()
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from docker_sdk_api.orchestrator import Orchestrator
 from training_api.spec.errors import SegsmithError
+from training_api.spec.kinds import KINDS
 
 
 class BadBody(SegsmithError):
@@ -44,7 +45,9 @@ SpecBody = Annotated[dict[str, Any], Depends(json_object)]
 
 def body_schema(example: dict[str, Any]) -> dict[str, Any]:
     """`openapi_extra` of a route that takes a job spec."""
-    content = {"schema": {"$ref": "#/components/schemas/JobSpec"}, "example": example}
+    names = [kind.Document.__name__ for kind in KINDS]
+    schema = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    content = {"schema": schema, "example": example}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 

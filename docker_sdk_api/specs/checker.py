@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from docker_sdk_api.datasets.library import DatasetLibrary
+from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.rows import JobStore, NameTaken
 from docker_sdk_api.specs.report import SpecReport
 from docker_sdk_api.system.engines import engine_problem
 from docker_sdk_api.system.gpus import GpuList
+from docker_sdk_api.weights.first import first_weights
 from training_api.losses import loss_for
 from training_api.networks import network_for
 from training_api.spec.errors import InvalidSpec, SegsmithError
@@ -20,7 +22,10 @@ from training_api.spec.split import planned_counts
 class SpecChecker:
     """Finds every problem of a training's spec at once. Blocking; decodes nothing."""
 
-    def __init__(self, store: JobStore, datasets: DatasetLibrary, gpus: GpuList) -> None:
+    def __init__(
+        self, home: Home, store: JobStore, datasets: DatasetLibrary, gpus: GpuList
+    ) -> None:
+        self._home = home
         self._store = store
         self._datasets = datasets
         self._gpus = gpus
@@ -50,7 +55,8 @@ class SpecChecker:
         return [NameTaken(f"The name '{name}' is taken. Choose another one.", field="name")]
 
     def _part_problems(self, spec: JobSpec) -> Iterator[SegsmithError]:
-        for check in (self._network, self._loss, self._dataset, self._engine, self._devices):
+        checks = (self._network, self._loss, self._dataset, self._engine, self._devices)
+        for check in (*checks, self._first_weights):
             try:
                 check(spec)
             except SegsmithError as problem:
@@ -83,6 +89,13 @@ class SpecChecker:
         problem = engine_problem(spec.engine)
         if problem is not None:
             raise problem
+
+    def _first_weights(self, spec: JobSpec) -> None:
+        try:
+            first_weights(self._home.path, spec)
+        except InvalidSpec as problem:
+            if not (problem.field or "").startswith("network."):  # told already
+                raise
 
     def _devices(self, spec: JobSpec) -> None:
         wanted = spec.resources.gpus

@@ -97,7 +97,7 @@ def _of_file(root: Path, weights: Weights, file: WeightFile) -> InitialWeights:
         raise WeightsMissing(
             f"The weights '{file.id}' are not on this machine. Bring them with `segsmith weights "
             f"fetch {file.id}`, or place their file with `segsmith weights add`.",
-            field="weights.name" if weights.name else "weights.mode",
+            field="weights.name",
         )
     path = WeightsCache(root).folder(file) / record.loaded
     return InitialWeights(

@@ -41,6 +41,7 @@ class Fetch(Kind):
     """
 
     name: ClassVar[str] = "fetch"
+    Document: ClassVar[type[Closed]] = FetchSpec
     module: ClassVar[str] = "training_api.fetcher"
     takes_slot: ClassVar[bool] = False  # it must not wait behind a long training
 
@@ -49,10 +50,6 @@ class Fetch(Kind):
     on_resume: ClassVar[str] = "Resume it: it goes on where it was."
     unproven: ClassVar[str] = "its file is not in the weights folder"
     need_less_memory: ClassVar[str] = "Stop other jobs and resume it."
-
-    def parse(self, document: dict[str, Any]) -> FetchSpec:
-        """A FetchSpec."""
-        return FetchSpec.model_validate(document)
 
     def proof(self, launch: Launch, finished: Event) -> Path | None:
         """The record that the fetcher names: it is written last."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from training_api.spec.closed import Closed
 from training_api.spec.events import Event
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds.base import Kind
@@ -15,6 +16,7 @@ class Train(Kind):
     """Proven by the published model's manifest."""
 
     name: ClassVar[str] = "train"
+    Document: ClassVar[type[Closed]] = JobSpec
     module: ClassVar[str] = "training_api.trainer"
     makes_model: ClassVar[bool] = True
 
@@ -25,10 +27,6 @@ class Train(Kind):
     need_less_memory: ClassVar[str] = (
         "Lower the batch size, the crop size or the base size, and train again."
     )
-
-    def parse(self, document: dict[str, Any]) -> JobSpec:
-        """A JobSpec."""
-        return JobSpec.model_validate(document)
 
     def proof(self, launch: Launch, finished: Event) -> Path | None:
         """The manifest of the model that the trainer names: it is written last."""

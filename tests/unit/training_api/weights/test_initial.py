@@ -108,7 +108,7 @@ def test_named_weights_bring_the_classes_of_their_head(tmp_path: Path) -> None:
 def test_weights_that_are_not_here_name_the_command_that_brings_them(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="weights fetch torchvision:resnet18") as caught:
         resolved(tmp_path, UNET, mode="imagenet")
-    assert (caught.value.code, caught.value.field) == ("weights_missing", "weights.mode")
+    assert (caught.value.code, caught.value.field) == ("weights_missing", "weights.name")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""The file that a training starts from, by its spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from training_api.networks import network_for
+from training_api.networks.base import Network
+from training_api.spec.job import JobSpec
+from training_api.spec.weights import InitialWeights
+from training_api.weights.initial import Target, initial_weights
+
+
+def target_of(network: Network) -> Target:
+    """What weights must fit."""
+    encoder = network.encoder
+    return Target(
+        engine=network.engine,
+        network=network.name,
+        options=network.options.model_dump(mode="json"),
+        encoder=encoder.key if encoder else "",
+    )
+
+
+def first_weights(home: Path, spec: JobSpec) -> InitialWeights | None:
+    """The file in the installation `home`, None for random weights.
+
+    Raises InvalidSpec at the field of what does not fit, WeightsMissing for what is not here.
+    """
+    network = network_for(spec.engine, spec.network.name, spec.network.options)
+    return initial_weights(home, spec.weights, target_of(network))
