@@ -82,6 +82,13 @@ def offered(schema: Entry, engine: str) -> Entry:
     return schema | {"properties": properties}
 
 
+def deciding(schema: Entry, classes: list[str]) -> Entry:
+    """The schema where what decides on the best model is chosen: the mean or one of `classes`."""
+    part = schema["properties"]["best_by"]
+    choices = list(dict.fromkeys([part["default"], *classes]))
+    return schema | {"properties": schema["properties"] | {"best_by": part | {"enum": choices}}}
+
+
 def named(entries: list[Entry], name: str) -> Entry:
     """The entry called `name`, else the first."""
     return next((entry for entry in entries if entry["name"] == name), entries[0])

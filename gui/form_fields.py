@@ -19,6 +19,7 @@ WORDS = {
     "three_step": "Three steps",
     "constant": "Constant",
     "auto": "Automatic",
+    "miou": "mIoU",
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gui.api import Api
-from gui.catalogue import Catalogue, Choice
+from gui.catalogue import Catalogue, Choice, deciding
 from gui.draft import Draft
 from gui.form_fields import Field, Remarks, fields_of
 from gui.job_spec import spec_of, tidied
@@ -59,8 +59,11 @@ class Wizard:
     @property
     def parameters(self) -> list[Field]:
         """The hyper-parameters' fields."""
+        schema = self.choice.parameters
+        if self.scan:
+            schema = deciding(schema, [entry["name"] for entry in self.scan["classes"]])
         return fields_of(
-            self.choice.parameters,
+            schema,
             self.draft.nested("hp."),
             self.choice.recommended,
             "hp.",

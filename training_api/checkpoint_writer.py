@@ -25,8 +25,8 @@ State = tuple[dict[str, NDArray[Any]], dict[str, Any]]
 class CheckpointWriter:
     """Takes snapshots of `state()` at once and writes them in a thread, one at a time.
 
-    At the end of an epoch a checkpoint is written unless epochs are so short that writing would
-    slow the run; a better one waits in memory then. What lies on disk always fits together: no
+    After a validation a checkpoint is written unless they follow so soon that writing would slow
+    the run; a better one waits in memory then. What lies on disk always fits together: no
     checkpoint is published before the best one of its past. A failed write (full disk) is raised
     by the next call. `saved` is told of each published checkpoint; `resumed_at` names the one that
     the run continues, which needs no second writing.
@@ -51,14 +51,14 @@ class CheckpointWriter:
         self._cost = 0.0
         self._last = time.monotonic()
 
-    def at_epoch_end(self, progress: Progress, best: bool) -> None:
+    def after_validation(self, progress: Progress, best: bool) -> None:
         """Save now if it is cheap enough; keep a best one in memory otherwise."""
         if self._is_free() and self._gap() >= min(LONGEST_GAP, _COST_FACTOR * self._cost):
             self._save(progress, best)
         elif best:
             self._waiting = self._snapshot(progress, best)
 
-    def within_epoch(self, progress: Progress) -> None:
+    def between_validations(self, progress: Progress) -> None:
         """Save if the last one is long ago."""
         if self._gap() >= LONGEST_GAP and self._is_free():
             self._save(progress, best=False)

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from training_api.cadence import Cadence
 from training_api.checkpoints import Checkpoint
 from training_api.metrics_table import MetricsTable
 from training_api.scalars import Scalars
@@ -33,8 +34,8 @@ class Journal:
         """The run is set up."""
         self._classes = facts["classes"]
         self._table = MetricsTable(self._directory.metrics_path, self._classes)
-        self._table.begin(facts["first_epoch"])
-        first_step = (facts["first_epoch"] - 1) * facts["steps_per_epoch"] + 1
+        self._table.begin(facts["after_epoch"])
+        first_step = round(facts["after_epoch"] * facts["steps_per_epoch"]) + 1
         folder = self._directory.tensorboard_path
         self._scalars = Scalars(folder, self._attempt, self._classes, first_step)
         self._tell("started", facts)
@@ -52,16 +53,16 @@ class Journal:
             self._last_progress = moment
             self._tell("progress", facts)
 
-    def validation(self, event: dict[str, Any], epochs: int, steps: int) -> None:
-        """An epoch was validated: event, table row and log line."""
+    def validation(self, event: dict[str, Any], cadence: Cadence) -> None:
+        """Quality was measured: event, table row and log line."""
         self._table.add(event)
         self._scalars.validation(event)
         self._tell("validation", event)
-        self.say(_epoch_line(event, epochs, steps, self._classes))
+        self.say(_validation_line(event, cadence, self._classes))
 
-    def samples(self, epoch: int, entries: list[dict[str, Any]]) -> None:
+    def samples(self, epoch: float, step: int, entries: list[dict[str, Any]]) -> None:
         """Pictures were written."""
-        self._tell("sample", {"epoch": epoch, "samples": entries})
+        self._tell("sample", {"epoch": epoch, "step": step, "samples": entries})
 
     def checkpoint(self, saved: Checkpoint) -> None:
         """A checkpoint was published."""
@@ -80,11 +81,11 @@ class Journal:
         best = (
             "no epoch was validated"
             if facts["best_epoch"] is None
-            else f"best mIoU {_figure(facts['best_miou'])} in epoch {facts['best_epoch']}"
+            else f"best mIoU {_figure(facts['best_miou'])} in epoch {_short(facts['best_epoch'])}"
         )
         model = f", model {facts['model_id']}" if facts["model_id"] else ""
         self.say(
-            f"{ending} after {facts['epochs']} epochs in {facts['seconds']:.1f} s "
+            f"{ending} after {_short(facts['epochs'])} epochs in {facts['seconds']:.1f} s "
             f"({_figure(facts['images_per_second'], 1)} images/s): {best}{model}."
         )
 
@@ -98,17 +99,22 @@ class Journal:
             self._events.write(event, **fields)
 
 
+def _short(epoch: float) -> str:
+    """3 → '3', 2.333333 → '2.33'."""
+    return str(epoch) if isinstance(epoch, int) else f"{epoch:.2f}"
+
+
 def _figure(value: float | None, digits: int = 4) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _epoch_line(event: dict[str, Any], epochs: int, steps: int, classes: list[str]) -> str:
+def _validation_line(event: dict[str, Any], cadence: Cadence, classes: list[str]) -> str:
     per_class = ", ".join(
         f"{name} {_figure(iou)}" for name, iou in zip(classes, event["iou"], strict=True)
     )
     parts = [
-        f"Epoch {event['epoch']}/{epochs}",
-        f"step {event['step']}/{steps}",
+        f"Epoch {_short(event['epoch'])}/{cadence.epochs}",
+        f"step {event['step']}/{cadence.steps}",
         f"loss {_figure(event['train_loss'])}",
         f"validation loss {_figure(event['validation_loss'])}",
         f"mIoU {_figure(event['miou'])} ({per_class})",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from training_api.cadence import Cadence
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.engines.base import Engine
 from training_api.journal import Journal
@@ -20,6 +21,7 @@ from training_api.sample_images import SampleImages
 from training_api.schedules import Schedule
 from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import HyperParameters
+from training_api.stopping import Stopping
 from training_api.validation import Validation, validate
 
 _NON_FINITE_STEPS = 3
@@ -33,13 +35,17 @@ class Diverged(SegsmithError):
 
 @dataclass
 class Loop:
-    """One run of `engine`, from wherever `progress` stands to the last epoch."""
+    """One run of `engine`, from wherever `progress` stands to the end that `cadence` and the
+    hyper-parameters set. `best_class` decides on the best weights, the mean if it is None.
+    """
 
     engine: Engine
     loader: Loader
     batches: Prefetch[Batch]
     hyper_parameters: HyperParameters
+    cadence: Cadence
     classes: int
+    best_class: int | None
     validation_images: int
     progress: Progress
     checkpoints: CheckpointWriter
@@ -52,38 +58,45 @@ class Loop:
         self._began = time.monotonic() - self.progress.seconds
         self._lap = time.monotonic()
         self._non_finite = 0
-        per_epoch = self.loader.steps_per_epoch
-        self._steps = self.hyper_parameters.epochs * per_epoch
-        self._schedule = Schedule(self.hyper_parameters, self._steps, per_epoch)
+        steps = self.cadence.steps
+        self._schedule = Schedule(self.hyper_parameters, steps, self.cadence.per_epoch)
+        self._stopping = Stopping(self.hyper_parameters, self.cadence)
 
-    def run(self) -> bool:
-        """Train to the last epoch; False if stopped before. Raises Diverged.
+    def run(self) -> str | None:
+        """Train to the end; why it came ('' after the last epoch), None if stopped before.
 
-        Whatever ends it, what was learnt until then is in a checkpoint.
+        Whatever ends it, what was learnt until then is in a checkpoint. Raises Diverged.
         """
         try:
-            complete = self._train_epochs()
+            ending = self._train()
         except BaseException:
             with contextlib.suppress(SegsmithError, OSError):
                 self.checkpoints.finish(None)
             raise
         self.progress.seconds = self._elapsed()
         self.checkpoints.finish(self.progress)
-        return complete
+        return ending
 
-    def _train_epochs(self) -> bool:
-        while self.progress.epoch <= self.hyper_parameters.epochs:
-            while self.progress.epoch_step < self.loader.steps_per_epoch:
-                if self.stopped():
-                    return False
+    def _train(self) -> str | None:
+        """Steps and validations in turn. What ends a run is validated too."""
+        progress = self.progress
+        while True:
+            ending = self._stopping.reason(progress)
+            due = ending is not None or self.cadence.is_due(progress.step)
+            if due and not progress.is_validated:
+                result = self._validate()
+                if result is None:
+                    return None
+                self._keep(result)
+            elif ending is not None:
+                return ending
+            elif self.stopped():
+                return None
+            else:
                 self._step(next(self.batches))
-            result = self._validate()
-            if result is None:
-                return False
-            self._end_epoch(result)
-        return True
 
     def _step(self, batch: Batch) -> None:
+        self.progress.begin_step(self.cadence.per_epoch)
         rate = self._schedule.rate(self.progress.step)
         loss = self.engine.train_step(batch.images, batch.labels, rate)
         finite = math.isfinite(loss)
@@ -95,7 +108,7 @@ class Loop:
         self._check(finite, rate)
         self._tell_progress(loss if finite else None, rate, lap)
         if finite:
-            self.checkpoints.within_epoch(self.progress)
+            self.checkpoints.between_validations(self.progress)
 
     def _check(self, finite: bool, rate: float) -> None:
         """Raise Diverged at the third loss in a row that is not finite."""
@@ -111,29 +124,32 @@ class Loop:
         size = self.hyper_parameters.validation_batch_size
         return validate(self.engine, self.loader, size, self.classes, self.samples, self.stopped)
 
-    def _end_epoch(self, result: Validation) -> None:
-        """Tell and keep what the epoch brought, and begin the next."""
+    def _keep(self, result: Validation) -> None:
+        """Tell and keep what a validation found."""
         progress = self.progress
         progress.seconds = self._elapsed()
         event = self._validation_event(result)
         if event["best"]:
             progress.best = event
-        self.journal.validation(event, self.hyper_parameters.epochs, self._steps)
-        if self.samples.is_due(progress.epoch):
-            entries = self.samples.write(progress.epoch, result.masks)
-            self.journal.samples(progress.epoch, entries)
-        progress.next_epoch()
-        self.checkpoints.at_epoch_end(progress, event["best"])
+        self._stopping.note(progress, self._score(event))
+        self.journal.validation(event, self.cadence)
+        number = self.cadence.validations - self.cadence.remaining(progress.step)
+        if self._stopping.reason(progress) is not None or self.samples.is_due(number):
+            entries = self.samples.write(event["epoch"], result.masks)
+            self.journal.samples(event["epoch"], progress.step, entries)
+        progress.add_validation()
+        self.checkpoints.after_validation(progress, event["best"])
         moment = time.monotonic()
         self._pace.add_validation(moment - self._lap)
         self._lap = moment
 
     def _validation_event(self, result: Validation) -> dict[str, Any]:
         progress = self.progress
-        images, seconds = progress.epoch_step * progress.batch_size, progress.epoch_seconds
-        miou, record = result.scores["miou"], progress.best_miou
+        images, seconds = progress.span_images, progress.span_seconds
+        score = self._score(result.scores)
+        record = self._score(progress.best) if progress.best else None
         return {
-            "epoch": progress.epoch,
+            "epoch": self.cadence.epochs_done(progress.step),
             "step": progress.step,
             "train_loss": progress.train_loss,
             "validation_loss": result.loss,
@@ -141,29 +157,43 @@ class Loop:
             **result.scores,
             "images_per_second": images / seconds if seconds else 0.0,
             "seconds": progress.seconds,
-            "best": progress.best is None or (miou is not None and miou > (record or 0.0)),
+            "best": progress.best is None or (score is not None and score > (record or 0.0)),
         }
 
+    def _score(self, scores: dict[str, Any]) -> float | None:
+        """What decides on the best weights; None if undefined."""
+        score: float | None = (
+            scores["miou"] if self.best_class is None else scores["iou"][self.best_class]
+        )
+        return score
+
     def _tell_progress(self, loss: float | None, rate: float, lap: float) -> None:
-        progress, pace = self.progress, self._pace
-        validation_steps = self.validation_images / progress.batch_size
-        validations = self.hyper_parameters.epochs - progress.epoch + 1
-        step_seconds = pace.step_seconds or lap
+        progress, cadence = self.progress, self.cadence
+        step_seconds = self._pace.step_seconds or lap
         self.journal.progress(
             {
                 "epoch": progress.epoch,
-                "epochs": self.hyper_parameters.epochs,
+                "epochs": cadence.epochs,
                 "step": progress.step,
-                "steps": self._steps,
+                "steps": cadence.steps,
                 "loss": loss,
                 "lr": rate,
                 "images_per_second": progress.batch_size / step_seconds,
                 "seconds": progress.seconds,
-                "remaining_seconds": pace.remaining(
-                    self._steps - progress.step, validations, validation_steps
-                ),
+                "remaining_seconds": self._remaining(),
             }
         )
+
+    def _remaining(self) -> float | None:
+        """Seconds to the end, the validation that may be due now included; None while unknown."""
+        progress, cadence = self.progress, self.cadence
+        found = self._pace.remaining(
+            cadence.steps - progress.step,
+            cadence.remaining(progress.step - 1),
+            self.validation_images / progress.batch_size,
+        )
+        minutes = self._stopping.minutes_left(progress)
+        return found if found is None or minutes is None else min(found, 60 * minutes)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began

@@ -25,13 +25,14 @@ class MetricsTable:
         per_class = [f"{figure} {name}" for figure in _PER_CLASS for name in classes]
         self._header = [*_FIGURES, *per_class]
 
-    def begin(self, first_epoch: int) -> None:
-        """Start the table, or drop the rows that a resumed run will repeat."""
+    def begin(self, after_epoch: float) -> None:
+        """Start the table, or drop the rows behind `after_epoch`, which a resumed run repeats."""
         rows: list[list[str]] = []
         if self._path.exists():
             with self._path.open(newline="", encoding="utf-8") as file:
                 rows = [row for row in csv.reader(file) if row][1:]
-        kept = [row for row in rows if row[0].isdigit() and int(row[0]) < first_epoch]
+        whole = [row for row in rows if len(row) == len(self._header)]
+        kept = [row for row in whole if float(row[0]) <= after_epoch]
         write_atomically(self._path, _text([self._header, *kept]))
 
     def add(self, event: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of the same few validation samples after each epoch, for the browser."""
+"""Pictures of the same few validation samples at each validation, for the browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training_api.spec.palette import flat_palette
 
 LARGEST_SIDE = 512
 MOST_SAMPLES = 4
-MOST_EPOCHS = 200
+MOST_VALIDATIONS = 200
 
 
 def chosen_stems(samples: list[Sample]) -> list[str]:
@@ -30,34 +30,39 @@ def chosen_stems(samples: list[Sample]) -> list[str]:
 
 
 class SampleImages:
-    """Writes `samples/EPOCH/…` below the job directory, at most for about 200 epochs.
+    """Writes `samples/EPOCH/…` below the job directory, for about 200 of the `validations` at most.
 
     Masks are index PNGs whose palette makes ignored pixels, and a class called background,
     transparent: laid over the image they show what was found.
     """
 
     def __init__(
-        self, job: Path, folder: Path, stems: list[str], classes: list[DatasetClass], epochs: int
+        self,
+        job: Path,
+        folder: Path,
+        stems: list[str],
+        classes: list[DatasetClass],
+        validations: int,
     ) -> None:
         self._job = job
         self._folder = folder
         self.stems = stems
         self._palette = flat_palette([entry.colour for entry in classes])
         self._transparency = _transparency(classes)
-        self._stride = -(-epochs // MOST_EPOCHS)
-        self._epochs = epochs
+        self._stride = -(-validations // MOST_VALIDATIONS)
+        self._validations = validations
         self._fixed: dict[str, tuple[bytes, bytes]] = {}
 
-    def is_due(self, epoch: int) -> bool:
-        """True for epochs whose pictures are kept: evenly spread, with the first and the last."""
-        return epoch == self._epochs or (epoch - 1) % self._stride == 0
+    def is_due(self, number: int) -> bool:
+        """True for validations (from 1) whose pictures are kept: evenly spread, first and last."""
+        return number == self._validations or (number - 1) % self._stride == 0
 
     def remember(self, stem: str, image: NDArray[np.uint8], truth: NDArray[np.uint8]) -> None:
         """Take over H×W×3 image and H×W truth of a stem, once."""
         if stem not in self._fixed:
             self._fixed[stem] = (_jpeg(image), self._mask(truth))
 
-    def write(self, epoch: int, masks: dict[str, NDArray[np.uint8]]) -> list[dict[str, Any]]:
+    def write(self, epoch: float, masks: dict[str, NDArray[np.uint8]]) -> list[dict[str, Any]]:
         """Write predictions H×W by stem; the entries of a sample event. Raises OutOfSpace."""
         folder = self._folder / str(epoch)
         try:

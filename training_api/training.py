@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from training_api.cadence import Cadence
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.checkpoints import Checkpoint, CheckpointStore
 from training_api.composition import EngineFactory, Job, training_size
@@ -17,10 +18,13 @@ from training_api.progress import Progress
 from training_api.publish import Publication
 from training_api.reasons import EXIT_TERMINATED
 from training_api.sample_images import SampleImages, chosen_stems
+from training_api.resumption import Resumption
 from training_api.signals import end_requests
 from training_api.spec.directory import JobDirectory
+from training_api.spec.best_by import deciding_class
 from training_api.spec.split import DatasetSplit, split_of
 from training_api.stop_request import StopRequest
+from training_api.step_size import fitted
 from training_api.transforms.augment import Variation
 
 
@@ -34,8 +38,8 @@ class Training:
         self._store = CheckpointStore(directory.checkpoints_path, journal.notice)
         self._split = self._loaded_split()
         self._samples = {sample.stem: sample for sample in job.version.samples}
-        self._parameters = job.hyper_parameters.model_copy(
-            update={"batch_size": self._batch_size()}
+        self._parameters = fitted(
+            job.hyper_parameters, job.launch, len(self._split.training), journal.notice
         )
         training = [self._samples[stem] for stem in self._split.training]
         self._size = training_size(self._parameters, training, job.network)
@@ -43,18 +47,19 @@ class Training:
         self._reader = DatasetReader(job.version, root, cache_budget())
         self._loader = Loader(self._reader, self._split, self._sampling(), self._parameters.workers)
 
+        self._cadence = Cadence.of(self._parameters, self._loader.steps_per_epoch)
+        names = [entry.name for entry in job.version.classes]
+        self._best_class = deciding_class(self._parameters.best_by, names)
     def run(self, factory: EngineFactory | None = None) -> int:
         """Train, publish, tell. Returns the exit code; raises what ends the run otherwise."""
         with end_requests(self._stop.terminate):
             return self._run(factory)
 
     def _run(self, factory: EngineFactory | None) -> int:
-        self._store.sweep()
         self._reader.check_files()
-        checkpoint = self._store.latest()
-        if self._store.set_aside_after(checkpoint) and checkpoint is None:
-            self._journal.notice("No checkpoint could be read; the training begins anew.")
-        progress = self._progress(checkpoint)
+        start = Resumption.find(self._store, self._journal)
+        progress, checkpoint = start.progress, start.checkpoint
+        progress.change_batch_size(self._parameters.batch_size, len(self._split.training))
         # Images are read while the framework is imported.
         with self._loader.training(progress.epoch, progress.epoch_step) as batches:
             training = [self._samples[stem] for stem in self._split.training]
@@ -62,11 +67,11 @@ class Training:
             if checkpoint is not None:
                 engine.restore(checkpoint.tensors, checkpoint.engine)
             self._tell_start(engine, progress)
-            complete = self._loop(engine, batches, progress, checkpoint)
-        if self._stop.terminated and not complete:
+            ending = self._loop(engine, batches, progress, start.name)
+        if self._stop.terminated and ending is None:
             self._journal.notice("Ended from outside. A checkpoint was saved; the job can resume.")
             return EXIT_TERMINATED
-        self._finish(engine, progress, complete)
+        self._finish(engine, progress, ending)
         return 0
 
     def _loaded_split(self) -> DatasetSplit:
@@ -78,20 +83,6 @@ class Training:
         split = split_of(job.version, job.spec.split, job.hyper_parameters.seed)
         split.save(path)
         return split
-
-    def _batch_size(self) -> int:
-        """The spec's, or the launch's where memory asked for less; at most the whole split."""
-        asked = self._job.hyper_parameters.batch_size
-        wanted = self._job.launch.batch_size or asked
-        size = min(wanted, len(self._split.training))
-        if wanted != asked:
-            self._journal.notice(f"The batch size was lowered from {asked} to {wanted} for memory.")
-        if size != wanted:
-            self._journal.notice(
-                f"The batch size was lowered from {wanted} to {size}: there are only {size} "
-                "training images."
-            )
-        return size
 
     def _sampling(self) -> Sampling:
         given = self._parameters
@@ -105,36 +96,23 @@ class Training:
             variation=Variation() if given.augment else None,
         )
 
-    def _progress(self, checkpoint: Checkpoint | None) -> Progress:
-        """Where to begin; a best model that was lost is found anew."""
-        if checkpoint is None:
-            return Progress(batch_size=self._parameters.batch_size)
-        progress, steps = checkpoint.progress, self._loader.steps_per_epoch
-        self._journal.say(f"Resuming from {checkpoint.name}.")
-        progress.change_batch_size(self._parameters.batch_size, steps)
-        if progress.best is not None and not self._has_best(checkpoint, progress.best["epoch"]):
-            self._journal.notice("The best checkpoint was lost; the best is searched anew.")
-            progress.best = None
-            if progress.epoch > self._parameters.epochs:  # validate what there is
-                progress.epoch, progress.epoch_step = self._parameters.epochs, steps
-        return progress
-
-    def _has_best(self, checkpoint: Checkpoint, epoch: int) -> bool:
-        found = checkpoint if checkpoint.best else self._store.best()
-        return found is not None and (found.progress.best or {}).get("epoch") == epoch
-
     def _tell_start(self, engine: Engine, progress: Progress) -> None:
         spec, facts = self._job.spec, engine.facts()
         self._journal.started(
+        known = progress.step if progress.is_validated else max(0, progress.step - 1)
             {
                 "engine": spec.engine,
                 "network": spec.network.name,
-                "epochs": self._parameters.epochs,
-                "steps_per_epoch": self._loader.steps_per_epoch,
+                "epochs": self._cadence.epochs,
+                "steps_per_epoch": self._cadence.per_epoch,
                 "training_images": len(self._split.training),
                 "validation_images": len(self._split.validation),
                 "classes": [entry.name for entry in self._job.version.classes],
-                "first_epoch": progress.epoch,
+                "first_epoch": progress.step // self._cadence.per_epoch + 1,
+                "after_epoch": self._cadence.epochs_done(known),
+                "size": list(self._size),
+                "batch_size": self._parameters.batch_size,
+                "cpus": self._job.launch.cpus,
                 **{key: facts[key] for key in ("parameters", "device", "precision")},
             }
         )
@@ -144,10 +122,9 @@ class Training:
         engine: Engine,
         batches: Prefetch[Batch],
         progress: Progress,
-        checkpoint: Checkpoint | None,
-    ) -> bool:
-        """Train; True unless stopped before the last epoch."""
-        resumed_at = "" if checkpoint is None else checkpoint.name
+        resumed_at: str,
+    ) -> str | None:
+        """Train; why the run ended, None if it was stopped before."""
         journal = self._journal
         writer = CheckpointWriter(
             self._store, engine.state, journal.checkpoint, journal.notice, resumed_at
@@ -159,6 +136,8 @@ class Training:
                 batches=batches,
                 hyper_parameters=self._parameters,
                 classes=len(self._job.version.classes),
+                cadence=self._cadence,
+                best_class=self._best_class,
                 validation_images=len(self._split.validation),
                 progress=progress,
                 checkpoints=writer,
@@ -173,12 +152,15 @@ class Training:
         directory, version = self._job.directory, self._job.version
         stems = chosen_stems([self._samples[stem] for stem in self._split.validation])
         return SampleImages(
-            directory.path, directory.samples_path, stems, version.classes, self._parameters.epochs
+        validations = self._cadence.validations
+            directory.path, directory.samples_path, stems, version.classes, validations
         )
 
-    def _finish(self, engine: Engine, progress: Progress, complete: bool) -> None:
+    def _finish(self, engine: Engine, progress: Progress, ending: str | None) -> None:
         """Publish the best weights, if there are any, and say how it went."""
         best = self._store.best()
+        if ending:
+            self._journal.notice(ending)
         model_id = None if best is None else self._publish(engine, best)
         if best is None:
             self._journal.notice(
@@ -188,11 +170,12 @@ class Training:
         figures = progress.best or {"epoch": None, "miou": None}
         self._journal.finished(
             {
-                "epochs": progress.epoch - 1,
+                "epochs": self._cadence.epochs_done(progress.step),
+                "ended": ending or "",
                 "best_epoch": figures["epoch"],
                 "best_miou": figures["miou"],
                 "model_id": model_id,
-                "stopped": not complete,
+                "stopped": ending is None,
                 "seconds": progress.seconds,
                 "images_per_second": progress.images_per_second,
             }

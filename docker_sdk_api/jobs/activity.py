@@ -43,12 +43,12 @@ class Activity:
 
     @property
     def validations(self) -> list[Event]:
-        """One per epoch, in order."""
+        """All that count, in order."""
         return validations(self.events)
 
     @property
     def samples(self) -> list[Event]:
-        """One per epoch, in order; a repeated epoch's last one."""
+        """In order; of a place in the run that was repeated the last one."""
         by_epoch = {event["epoch"]: event for event in self.events if event["event"] == "sample"}
         return [by_epoch[epoch] for epoch in sorted(by_epoch)]
 

@@ -45,10 +45,10 @@ class Progress(BaseModel):
 
 
 class Best(BaseModel):
-    """The best validation so far."""
+    """The best validation so far; `epoch` is decimal within one."""
 
     miou: float
-    epoch: int
+    epoch: int | float
 
 
 class JobView(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter
@@ -46,7 +47,7 @@ async def resources(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
 
 
 @router.get("/samples")
-async def samples(api: ApiOf, pages: PagesOf, job_id: str, epoch: int | None = None) -> Response:
+async def samples(api: ApiOf, pages: PagesOf, job_id: str, epoch: float | None = None) -> Response:
     """Predictions on fixed validation images, epoch by epoch."""
     job = await api.get("jobs", job_id)
     by_epoch = {event["epoch"]: event for event in job["samples"]}
@@ -58,6 +59,7 @@ async def samples(api: ApiOf, pages: PagesOf, job_id: str, epoch: int | None = N
         tab="samples",
         epochs=epochs,
         shown=shown,
+        step=_step(epochs),
         following=epoch is None,
         pictures=by_epoch[shown]["samples"] if shown is not None else [],
         **_facts(job),
@@ -107,7 +109,13 @@ def _facts(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _nearest(epochs: list[int], wanted: int | None) -> int | None:
+def _step(epochs: list[float]) -> float:
+    """What a slider over `epochs` moves by: 1 unless some lie within an epoch."""
+    gaps = [after - before for before, after in pairwise(epochs)]
+    return 1 if all(gap % 1 == 0 for gap in gaps) else min(gaps)
+
+
+def _nearest(epochs: list[float], wanted: float | None) -> float | None:
     if not epochs:
         return None
     if wanted is None:

@@ -1,18 +1,22 @@
-"""events.jsonl: what a trainer tells, one JSON object per line, readable from any offset.
+"""events.jsonl: what a worker tells, one JSON object per line, readable from any offset.
 
 Every event has `event` (its kind), `attempt` and `time`; an event's id is `ATTEMPT-OFFSET`.
 
 started     engine, network, epochs, steps_per_epoch, training_images, validation_images,
-            classes [name], parameters, device, precision, first_epoch (1, or more on resume)
+            classes [name], parameters, device, precision, first_epoch (1, or more on resume),
+            after_epoch (validations later than this are told anew: 0, or more on resume),
+            size [height, width], batch_size, cpus
 progress    epoch, epochs, step, steps (of the whole run), loss, lr, images_per_second,
             seconds (since the run's start over all attempts), remaining_seconds or null
-validation  epoch, step, train_loss, validation_loss, lr, miou, pixel_accuracy, class_accuracy,
-            frequency_weighted_iou, iou/precision/recall/dice [per class, null if undefined],
+validation  epoch (how many are done, decimal within one), step, train_loss (since the last),
+            validation_loss, lr, miou, pixel_accuracy, class_accuracy, frequency_weighted_iou,
+            iou/precision/recall/dice [per class, null if undefined],
             support [label pixels per class], images_per_second, seconds, best (bool)
-sample      epoch, samples: [{stem, image, truth, prediction}] (paths below the job directory)
+sample      epoch, step, samples: [{stem, image, truth, prediction}] (paths below the job directory)
 checkpoint  epoch, step, name, best (bool)
 notice      message (a sentence for the user: batch clamped, checkpoint skipped, ...)
-finished    epochs, best_epoch, best_miou, model_id, stopped (bool), seconds, images_per_second
+finished    epochs (done), ended (a sentence if before the last epoch), best_epoch, best_miou,
+            model_id, stopped (bool), seconds, images_per_second
 failed      reason (ReasonCode), message
 """
 
@@ -81,12 +85,12 @@ def latest(events: list[Event], kind: str) -> Event | None:
 
 
 def validations(events: list[Event]) -> list[Event]:
-    """One validation per epoch, in order; a resumed attempt replaces what it repeated."""
-    by_epoch: dict[int, Event] = {}
+    """All that count, in the order of the run; a resumed attempt replaces what it repeated."""
+    by_epoch: dict[float, Event] = {}
     for event in events:
         if event["event"] == "started":
-            first = event.get("first_epoch", 1)
-            by_epoch = {epoch: kept for epoch, kept in by_epoch.items() if epoch < first}
+            last = event.get("after_epoch", event.get("first_epoch", 1) - 1)
+            by_epoch = {epoch: kept for epoch, kept in by_epoch.items() if epoch <= last}
         elif event["event"] == "validation":
             by_epoch[event["epoch"]] = event
     return [by_epoch[epoch] for epoch in sorted(by_epoch)]

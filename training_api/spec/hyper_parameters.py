@@ -8,12 +8,17 @@ from training_api.spec.engine_name import EngineName as EngineName
 from training_api.spec.parameters.basic import BasicParameters
 from training_api.spec.parameters.computation import ComputationParameters
 from training_api.spec.parameters.data import DataParameters
+from training_api.spec.parameters.duration import DurationParameters
 from training_api.spec.parameters.optimization import OptimizationParameters
 
 
 # pydantic lists the fields of the last base first
 class HyperParameters(
-    ComputationParameters, DataParameters, OptimizationParameters, BasicParameters
+    ComputationParameters,
+    DataParameters,
+    DurationParameters,
+    OptimizationParameters,
+    BasicParameters,
 ):
     """What shapes a training run apart from network, loss and data."""
 

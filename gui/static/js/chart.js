@@ -1,7 +1,7 @@
 // Draws the curves of a table: figure.chart names the table (data-chart) and its columns.
 import uPlot from "../vendor/uPlot.esm.js";
 import { drawBest, drawLabels } from "./chart_marks.js";
-import { colourOf, fontOf, shownNumber, token } from "./chart_look.js";
+import { colourOf, fontOf, shownEpoch, shownNumber, token } from "./chart_look.js";
 
 const HEIGHT = 240;
 const LABELS = [112, 148]; // room for the words at the lines' ends: narrow, wide
@@ -27,9 +27,9 @@ function readTable(table, wanted) {
   };
 }
 
-function seriesOf(column) {
+function seriesOf(column, bridged) {
   const points = { show: column.values.filter((value) => value !== null).length < 2, size: 6 };
-  const line = { label: column.label, stroke: () => colourOf(column), width: 1.75, points };
+  const line = { label: column.label, stroke: () => colourOf(column), width: 1.75, points, spanGaps: bridged };
   if (!column.colour) return [line];
   // a class may have any colour, black and white too: a soft edge keeps its line visible
   return [{ stroke: () => token("--field-line"), width: 3.5, points: { show: false } }, line];
@@ -67,7 +67,8 @@ class Chart {
     const data = readTable(table, this.wanted);
     if (!data.epochs.length || !data.columns.length) return;
     this.data = data;
-    const lines = data.columns.map(seriesOf);
+    const bridged = "bridge" in this.figure.dataset; // jobs that are validated at other places
+    const lines = data.columns.map((column) => seriesOf(column, bridged));
     const values = data.columns.flatMap((column, index) => lines[index].map(() => column.values));
     if (this.plot && this.plot.series.length === values.length + 1) {
       this.plot.setData([data.epochs, ...values]);
@@ -120,7 +121,7 @@ class Chart {
     const parts = this.data.columns.map(
       (column) => `${column.label} ${shownNumber(column.values[index], 3)}`,
     );
-    this.reading.textContent = `Epoch ${this.data.epochs[index]}: ${parts.join(", ")}`;
+    this.reading.textContent = `Epoch ${shownEpoch(this.data.epochs[index])}: ${parts.join(", ")}`;
   }
 }
 

@@ -24,3 +24,8 @@ export function shownNumber(value, digits) {
   if (value === null || value === undefined) return "–";
   return Math.abs(value) >= 100 ? String(Math.round(value)) : value.toFixed(digits);
 }
+
+// 3 → "3", 2.333333 → "2.33": how many epochs are done
+export function shownEpoch(value) {
+  return String(Number(value.toFixed(2)));
+}

@@ -1,5 +1,5 @@
 // What a chart carries besides its lines: names at their ends, and the best epoch.
-import { colourOf, fontOf, shownNumber, token } from "./chart_look.js";
+import { colourOf, fontOf, shownEpoch, shownNumber, token } from "./chart_look.js";
 
 const GAP = 14; // least distance of two labels' middles
 
@@ -78,6 +78,6 @@ export function drawBest(plot, data) {
   ctx.font = fontOf(11 * ratio);
   ctx.textBaseline = "alphabetic";
   ctx.textAlign = x > bbox.left + bbox.width / 2 ? "right" : "left";
-  ctx.fillText(`best: ${data.best}`, x + (ctx.textAlign === "right" ? -5 : 5) * ratio, bbox.top - 4 * ratio);
+  ctx.fillText(`best: ${shownEpoch(data.best)}`, x + (ctx.textAlign === "right" ? -5 : 5) * ratio, bbox.top - 4 * ratio);
   ctx.restore();
 }

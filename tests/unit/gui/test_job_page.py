@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -10,6 +12,7 @@ from tests.unit.gui.fake_jobs import validation
 from tests.unit.gui.html_page import HtmlPage
 
 HTMX = {"HX-Request": "true"}
+SAMPLES: list[dict[str, Any]] = [{"samples": []}] * 4
 
 
 async def test_a_running_job(pages: httpx.AsyncClient) -> None:
@@ -101,6 +104,27 @@ async def test_samples_of_an_epoch(pages: httpx.AsyncClient) -> None:
     newest = HtmlPage(await pages.get("/jobs/j-run/samples", headers=HTMX))
     assert newest.by_id("samples")["hx-trigger"] == "sse:sample"
     assert newest.by_id("epoch")["value"] == "12" and not newest.all("html")
+
+
+async def test_validations_within_an_epoch_keep_their_places(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    at = [0.333333, 0.666667, 1, 1.333333]
+    events = [validation(1) | {"epoch": epoch, "best": epoch == 0.666667} for epoch in at]
+    pictures = [
+        api_sample | {"epoch": epoch} for epoch, api_sample in zip(at, SAMPLES, strict=True)
+    ]
+    best = {"miou": 0.5, "epoch": 0.666667}
+    api.changes["j-run"] = {"validations": events, "samples": pictures, "best": best}
+    page = HtmlPage(await pages.get("/jobs/j-run"))
+    assert page.by_id("epochs")["data-best"] == "0.666667"
+    values = [tag["data-value"] for tag in page.all("td") if "data-value" in tag]
+    assert values[::7] == ["0.333333", "0.666667", "1", "1.333333"]
+    assert "0.67 best" in page.words and "best epoch, 0.67" in page.words
+    samples = HtmlPage(await pages.get("/jobs/j-run/samples", params={"epoch": 0.6}))
+    slider = samples.by_id("epoch")
+    assert (slider["min"], slider["max"], slider["value"]) == ("0.333333", "1.333333", "0.666667")
+    assert float(slider["step"]) == pytest.approx(1 / 3, abs=1e-5)
 
 
 async def test_the_log_is_text(pages: httpx.AsyncClient) -> None:

@@ -206,3 +206,11 @@ async def test_devices_with_free_memory(pages: httpx.AsyncClient, api: FakeApi) 
     assert "busy" in HtmlPage(await pages.get("/new/general", params={"dataset": "camvid"})).text
     api.system["gpus"] = []
     assert "No GPU was found" in (await pages.get("/new/general", params=READY)).text
+
+
+async def test_the_classes_of_the_dataset_may_decide_on_the_best_model(
+    pages: httpx.AsyncClient,
+) -> None:
+    page = HtmlPage(await pages.get("/new/parameters", params=READY | {"hp.best_by": "car"}))
+    options = [tag for tag in page.all("option") if tag.get("value", "") == "car"]
+    assert [("selected" in tag) for tag in options] == [True]

@@ -40,7 +40,7 @@ class Rig:
 
     def epoch(self, number: int, best: bool = False) -> None:
         self.weights[:] = number
-        self.writer.at_epoch_end(Progress(epoch=number + 1, step=number), best)
+        self.writer.after_validation(Progress(epoch=number + 1, step=number), best)
 
 
 @pytest.fixture
@@ -125,9 +125,9 @@ def test_short_epochs_are_not_all_written_when_writing_is_slow(rig: Rig) -> None
 
 
 def test_long_epochs_are_saved_in_between(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    rig.writer.within_epoch(Progress(epoch=1, epoch_step=5, step=5))
+    rig.writer.between_validations(Progress(epoch=1, epoch_step=5, step=5))
     assert rig.store.names() == []
     monkeypatch.setattr("training_api.checkpoint_writer.LONGEST_GAP", 0.0)
-    rig.writer.within_epoch(Progress(epoch=1, epoch_step=6, step=6))
+    rig.writer.between_validations(Progress(epoch=1, epoch_step=6, step=6))
     rig.writer.finish(None)
     assert rig.store.names() == ["step-000000006"]

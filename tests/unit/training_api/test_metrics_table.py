@@ -27,7 +27,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_a_row_per_validation(tmp_path: Path) -> None:
     table = MetricsTable(tmp_path / "metrics.csv", CLASSES)
-    table.begin(1)
+    table.begin(0)
     table.add(event(1) | {"validation_loss": None})
     (row,) = rows(tmp_path / "metrics.csv")
     assert (row["epoch"], row["step"], row["miou"], row["validation_loss"]) == (
@@ -43,13 +43,14 @@ def test_a_row_per_validation(tmp_path: Path) -> None:
 def test_a_resumed_run_replaces_what_it_repeats(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     table = MetricsTable(path, CLASSES)
-    table.begin(1)
+    table.begin(0)
     for epoch in (1, 2, 3):
         table.add(event(epoch))
     path.write_bytes(path.read_bytes() + b"4,40,0.")  # torn by a kill
 
+    path.write_bytes(path.read_bytes() + b"\n1.5,15,0.5\n")  # a row of another table
     again = MetricsTable(path, CLASSES)
-    again.begin(3)
+    again.begin(2)
     again.add(event(3))
 
     assert [row["epoch"] for row in rows(path)] == ["1", "2", "3"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training_api.sample_images import MOST_EPOCHS, SampleImages, chosen_stems
+from training_api.sample_images import MOST_VALIDATIONS, SampleImages, chosen_stems
 from training_api.spec.dataset import DatasetClass, FileEntry, Sample
 
 CLASSES = [
@@ -18,7 +18,7 @@ CLASSES = [
 
 
 def written(tmp_path: Path, image: np.ndarray, mask: np.ndarray) -> dict[str, Image.Image]:
-    samples = SampleImages(tmp_path, tmp_path / "samples", ["odd/../name"], CLASSES, epochs=3)
+    samples = SampleImages(tmp_path, tmp_path / "samples", ["odd/../name"], CLASSES, validations=3)
     samples.remember("odd/../name", image, mask)
     (entry,) = samples.write(2, {"odd/../name": mask})
     assert entry.pop("stem") == "odd/../name"
@@ -53,12 +53,12 @@ def test_background_and_ignored_pixels_are_transparent(tmp_path: Path) -> None:
     assert shown[1, :3].tolist() == [200, 10, 20]
 
 
-@pytest.mark.parametrize("epochs", [1, 3, 200, 201, 1000, 99_999])
-def test_at_most_about_200_epochs_are_shown(tmp_path: Path, epochs: int) -> None:
-    samples = SampleImages(tmp_path, tmp_path, [], CLASSES, epochs)
-    due = [epoch for epoch in range(1, epochs + 1) if samples.is_due(epoch)]
-    assert due[0] == 1 and due[-1] == epochs
-    assert min(epochs, MOST_EPOCHS // 2) <= len(due) <= MOST_EPOCHS + 1
+@pytest.mark.parametrize("validations", [1, 3, 200, 201, 1000, 99_999])
+def test_at_most_about_200_validations_are_shown(tmp_path: Path, validations: int) -> None:
+    samples = SampleImages(tmp_path, tmp_path, [], CLASSES, validations)
+    due = [number for number in range(1, validations + 1) if samples.is_due(number)]
+    assert due[0] == 1 and due[-1] == validations
+    assert min(validations, MOST_VALIDATIONS // 2) <= len(due) <= MOST_VALIDATIONS + 1
 
 
 def test_samples_with_most_classes_are_shown_first() -> None:

@@ -34,6 +34,20 @@ def test_not_a_number_is_refused(tmp_path: Path) -> None:
         EventWriter(tmp_path / "events.jsonl", 1).write("progress", loss=float("nan"))
 
 
+def test_a_resumed_attempt_replaces_the_validations_behind_its_start() -> None:
+    events = [
+        {"event": "started", "first_epoch": 1, "after_epoch": 0},
+        *({"event": "validation", "epoch": at, "miou": 0.1} for at in (0.5, 1, 1.5, 2)),
+        {"event": "started", "first_epoch": 2, "after_epoch": 1},
+        {"event": "validation", "epoch": 1.5, "miou": 0.9},
+    ]
+    assert [(event["epoch"], event["miou"]) for event in validations(events)] == [
+        (0.5, 0.1),
+        (1, 0.1),
+        (1.5, 0.9),
+    ]
+
+
 def test_a_resumed_attempt_replaces_the_epochs_that_it_repeats() -> None:
     events = [
         {"event": "started", "first_epoch": 1},

@@ -1,0 +1,112 @@
+"""Runs that are validated at other times, and runs that end before their last epoch."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.numpy_engine import NumpyEngine
+from tests.training_jobs import LEARNS, events_of, make_job
+from training_api.engines.base import Images, Labels
+from training_api.reasons import EXIT_FAILED
+from training_api.spec.dataset import DatasetVersion
+from training_api.spec.model import verify_model
+from training_api.trainer import run_attempt
+
+
+def test_validations_within_epochs_are_told_with_their_places(
+    home: Path, version: DatasetVersion
+) -> None:
+    job = make_job(home, version, **LEARNS | {"epochs": 2, "validate_every_steps": 3})
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    told = events_of(job, "validation")
+    assert [(event["step"], event["epoch"]) for event in told] == [
+        (3, 0.75), (4, 1), (6, 1.5), (8, 2),
+    ]  # fmt: skip
+    with job.metrics_path.open(newline="") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["0.75", "1", "1.5", "2"]
+    for event in events_of(job, "sample"):
+        assert all((job.path / entry["prediction"]).is_file() for entry in event["samples"])
+    assert [event["epoch"] for event in events_of(job, "sample")] == [0.75, 1, 1.5, 2]
+
+
+def test_epochs_without_validation(home: Path, version: DatasetVersion) -> None:
+    job = make_job(home, version, **LEARNS | {"epochs": 5, "validate_every_epochs": 2})
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    assert [event["epoch"] for event in events_of(job, "validation")] == [2, 4, 5]
+    progress = events_of(job, "progress")[-1]
+    assert (progress["epochs"], progress["steps"]) == (5, 20)
+
+
+def test_a_run_ends_after_its_steps_with_a_schedule_that_knows(
+    home: Path, version: DatasetVersion
+) -> None:
+    job = make_job(home, version, **LEARNS | {"max_steps": 10})
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    (finished,) = events_of(job, "finished")
+    assert finished["epochs"] == 2.5 and not finished["stopped"]
+    assert finished["ended"] == "Stop after steps: 10 steps are done."
+    assert finished["ended"] in [event["message"] for event in events_of(job, "notice")]
+    last = events_of(job, "validation")[-1]
+    assert last["step"] == 10 and last["lr"] < 0.05 * LEARNS["learning_rate"]
+    assert verify_model(home / "models" / "model-1").metrics["miou"] == finished["best_miou"]
+
+
+def test_a_run_ends_after_its_minutes_and_publishes(home: Path, version: DatasetVersion) -> None:
+    job = make_job(home, version, **LEARNS | {"epochs": 50_000, "max_minutes": 0.005})
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    (finished,) = events_of(job, "finished")
+    assert "0.005 minutes" in finished["ended"] and not finished["stopped"]
+    assert events_of(job, "validation")[-1]["step"] < 200_000
+    assert (home / "models" / finished["model_id"] / "manifest.json").is_file()
+    remaining = events_of(job, "progress")[-1]["remaining_seconds"]
+    assert remaining is None or remaining <= 0.3
+
+
+class Frozen(NumpyEngine):
+    """Learns for two epochs only."""
+
+    steps = 0
+
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        self.steps += 1
+        rate = learning_rate if self.steps <= 8 else 0.0
+        self._tensors["optimizer/momentum"] *= self.steps <= 8
+        return super().train_step(images, labels, rate)
+
+
+def test_a_run_that_learns_no_more_stops_early(home: Path, version: DatasetVersion) -> None:
+    stops = LEARNS | {"epochs": 30, "schedule": "constant", "early_stopping_patience": 3}
+    job = make_job(home, version, **stops)
+    assert run_attempt(job.path, 1, Frozen) == 0
+    (finished,) = events_of(job, "finished")
+    told = events_of(job, "validation")
+    best = max(range(len(told)), key=lambda at: told[at]["miou"])
+    assert len(told) == best + 1 + 3 < 30
+    assert finished["epochs"] == len(told) and finished["best_epoch"] == best + 1
+    assert "Early stopping" in finished["ended"]
+
+
+def test_the_best_model_may_be_chosen_by_one_class(home: Path, version: DatasetVersion) -> None:
+    job = make_job(home, version, **LEARNS | {"best_by": "pad", "learning_rate": 1.5})
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    told = events_of(job, "validation")
+    best = max(told, key=lambda event: event["iou"][1])
+    assert verify_model(home / "models" / "model-1").metrics["epoch"] == best["epoch"]
+    marks = [event["iou"][1] for event in told if event["best"]]
+    assert marks == sorted(set(marks)) and marks[-1] == best["iou"][1]
+
+
+@pytest.mark.parametrize("absent", ["wheel", "Pad", "mIoU"])
+def test_a_class_that_is_not_there_cannot_decide(
+    home: Path, version: DatasetVersion, absent: str
+) -> None:
+    job = make_job(home, version, **LEARNS | {"best_by": absent})
+    assert run_attempt(job.path, 1, NumpyEngine) == EXIT_FAILED
+    (failed,) = events_of(job, "failed")
+    assert failed["reason"] == "invalid_spec"
+    assert (
+        f"no class '{absent}'. Choose miou or one of: background, pad, circle" in failed["message"]
+    )

@@ -1,0 +1,27 @@
+"""How many images a training step takes, fitted to the memory and to the number of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from training_api.spec.hyper_parameters import HyperParameters
+from training_api.spec.launch import Launch
+
+
+def fitted(
+    values: HyperParameters, launch: Launch, images: int, notice: Callable[[str], None]
+) -> HyperParameters:
+    """`values` with the launch's batch size where memory asked for less, and no step larger than
+    all training images; `notice` is told of every change.
+    """
+    asked = values.batch_size
+    wanted = launch.batch_size or asked
+    size = min(wanted, images)
+    if wanted != asked:
+        notice(f"The batch size was lowered from {asked} to {wanted} for memory.")
+    if size != wanted:
+        notice(
+            f"The batch size was lowered from {wanted} to {size}: there are only {size} "
+            "training images."
+        )
+    return values.model_copy(update={"batch_size": size})
