@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from training_api.engines.base import Engine, Images, Labels, Setup
+from training_api.engines.initial_weights import Layout, plan_of
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.weights import InitialWeights
+from training_api.spec.weights_report import WeightsReport
 
 WEIGHTS = "weights.safetensors"
 
@@ -88,6 +92,19 @@ class NumpyEngine(Engine):
 
     def load_weights(self, path: Path) -> None:
         self._take(self._tensors | load_file(path))
+
+    def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
+        tensors = load_file(weights.path)
+        own = self._tensors["model/weight"]
+        layout = Layout({"model/weight": own.shape}, encoder=(), head={"model/weight": 1})
+        plan = plan_of(layout, {name: one.shape for name, one in tensors.items()}, weights, classes)
+        for name, source in plan.whole.items():
+            self._tensors[name] = np.array(tensors[source])
+        for name, (source, axis) in plan.rows.items():
+            assert axis == 1
+            for row, theirs in plan.kept:
+                self._tensors[name][:, row] = tensors[source][:, theirs]
+        return plan.report
 
     def _take(self, tensors: dict[str, NDArray[Any]]) -> None:
         for name, present in self._tensors.items():

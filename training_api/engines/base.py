@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.model import Preprocessing
+from training_api.spec.weights import InitialWeights
+from training_api.spec.weights_report import WeightsReport
 
 Images = NDArray[np.uint8]
 """N×H×W×3, RGB."""
@@ -24,22 +26,29 @@ Labels = NDArray[np.uint8]
 class Setup:
     """What an engine needs to know about the run. `size` is the training input, (height, width);
     `class_shares` are the classes' shares of the training pixels, 0..1, and `class_frequencies`
-    their shares of the training images that hold them (the same if not given).
+    their shares of the training images that hold them (the same if not given). `devices` are
+    "cpu" or the UUIDs of GPUs, the first of them where an engine takes one.
     """
 
     class_shares: Sequence[float]
     size: tuple[int, int]
     hyper_parameters: HyperParameters
     preprocessing: Preprocessing
-    device: str = "cpu"
+    devices: Sequence[str] = ("cpu",)
     cpus: int = 1
     use_mkl: bool = True
     class_frequencies: Sequence[float] = ()
+    freeze_backbone: bool = False
 
     @property
     def classes(self) -> int:
         """How many there are."""
         return len(self.class_shares)
+
+    @property
+    def device(self) -> str:
+        """The first one."""
+        return self.devices[0]
 
 
 class Engine(ABC):
@@ -82,6 +91,14 @@ class Engine(ABC):
     @abstractmethod
     def load_weights(self, path: Path) -> None:
         """Load a published model's weights file. Raises Corrupt naming tensors that do not fit."""
+
+    @abstractmethod
+    def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
+        """Take first weights over, before step 1; `classes` are the job's, by name.
+
+        The head is made anew where the classes differ. Raises UnfitWeights with the report when a
+        tensor that should be taken over cannot be (none is then), InvalidSpec or Corrupt.
+        """
 
     @abstractmethod
     def save_weights(self, folder: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from training_api.engines.gluoncv_adamw import adamw
 from training_api.engines.gluoncv_batch_norm import freeze_on_single_values
 from training_api.engines.gluoncv_import import import_mxnet
 from training_api.engines.gluoncv_inference import GluonInference
+from training_api.engines.gluoncv_initial import freeze_encoder, take_over
 from training_api.engines.gluoncv_state import GluonState
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preprocessing import normalised
+from training_api.spec.weights import InitialWeights
+from training_api.spec.weights_report import WeightsReport
 
 AUX_WEIGHT = 0.5
 WEIGHTS = "model_best.params"
@@ -37,9 +41,11 @@ class GluonEngine(Engine):
         self._context = self._mx.cpu() if setup.device == "cpu" else self._mx.gpu(0)
         self._mx.random.seed(setup.hyper_parameters.seed)
         np.random.seed(setup.hyper_parameters.seed)  # MXNet's initialisers draw from NumPy
-        with contextlib.redirect_stdout(io.StringIO()):  # PSPNet prints its crop size
-            self._net = network.build(setup.classes, setup.size)
+        self._build = lambda classes: _built(network, classes, setup.size)
+        self._net = self._build(setup.classes)
         self._net.initialize(self._mx.init.Xavier(), ctx=self._context, force_reinit=True)
+        if setup.freeze_backbone:
+            freeze_encoder(self._net)
         self._inference = GluonInference(self._mx, self._net, setup.size, setup.preprocessing)
         batch = (setup.hyper_parameters.batch_size, 3, *setup.size)
         freeze_on_single_values(self._mx, self._net, self._mx.nd.zeros(batch, ctx=self._context))
@@ -50,7 +56,11 @@ class GluonEngine(Engine):
         )
         self._state = GluonState(self._mx, self._net, self._trainer, self._context)
         self._steps = 0
-        self._statistics = [p for p in self._net.collect_params().values() if p.grad_req == "null"]
+        self._statistics = [
+            entry
+            for name, entry in self._net.collect_params().items()
+            if name.endswith(("running_mean", "running_var"))
+        ]
 
     def _optimizer(self) -> Any:
         values = self._setup.hyper_parameters
@@ -145,6 +155,10 @@ class GluonEngine(Engine):
         except (AssertionError, ValueError, self._mx.base.MXNetError) as error:
             raise Corrupt(f"{path} does not fit the network: {error}") from error
 
+    def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
+        """See Engine."""
+        return take_over(self._mx, self._net, self._build, weights, classes)
+
     def save_weights(self, folder: Path) -> str:
         """See Engine."""
         self._net.save_parameters(str(folder / WEIGHTS))
@@ -153,6 +167,12 @@ class GluonEngine(Engine):
     def inference_module(self) -> Any:
         """A GluonInference: takes values and their size, as its network's graph holds sizes."""
         return self._inference
+
+
+def _built(network: Any, classes: int, size: tuple[int, int]) -> Any:
+    """The network without what PSPNet prints (its crop size)."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return network.build(classes, size)
 
 
 ENGINE = GluonEngine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from training_api.engines.base import Engine, Images, Labels, Setup
 from training_api.engines.torch_batch_norm import Statistics, freeze_on_single_values
 from training_api.engines.torch_device import device_name, torch_device
 from training_api.engines.torch_inference import InferenceModule
+from training_api.engines.torch_initial import frozen_encoder, take_over
 from training_api.engines.torch_memory import keep_freed_memory
 from training_api.engines.torch_optimizer import optimizer_for, set_learning_rate
 from training_api.engines.torch_precision import chosen_precision
@@ -26,6 +28,8 @@ from training_api.engines.torch_state import load_weights, restore_state, state_
 from training_api.spec.dataset import IGNORE
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.weights import InitialWeights
+from training_api.spec.weights_report import WeightsReport
 
 AUX_WEIGHT = 0.5
 WEIGHTS = "weights.safetensors"
@@ -49,6 +53,8 @@ class TorchEngine(Engine):
         self._precision = chosen_precision(values.precision, self._device)
         self._network = network.build(setup.classes, setup.size)
         self._network.to(self._device, memory_format=torch.channels_last)
+        self._build = lambda classes: network.build(classes, setup.size)
+        self._frozen = frozen_encoder(self._network) if setup.freeze_backbone else None
         freeze_on_single_values(self._network)
         self._inference = InferenceModule(self._network, rules).eval()
         self._loss = loss.build(EngineName.torch, setup.class_shares, setup.class_frequencies)
@@ -71,6 +77,8 @@ class TorchEngine(Engine):
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
         """See Engine. Gradients that are not finite count as a loss that is not (NaN)."""
         self._network.train()
+        if self._frozen is not None:
+            self._frozen.eval()
         self._statistics.keep()
         self._optimizer.zero_grad(set_to_none=True)
         loss = self._training_loss(images, labels)
@@ -147,6 +155,10 @@ class TorchEngine(Engine):
         except (SafetensorError, OSError) as error:
             raise Corrupt(f"{path} cannot be read as weights ({error}). Get it again.") from error
         load_weights(self._network, tensors)
+
+    def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
+        """See Engine."""
+        return take_over(self._network, self._build, weights, classes)
 
     def save_weights(self, folder: Path) -> str:
         """See Engine."""
