@@ -8,17 +8,20 @@ from typing import Any
 from docker_sdk_api.measurements import Measurement
 from docker_sdk_api.system.engines import engine_rows
 from docker_sdk_api.variants import variants_of
+from training_api.augmentations import all_augmentations
+from training_api.augmentations.base import Augmentation
 from training_api.losses import all_losses
 from training_api.losses.base import Loss
 from training_api.networks import all_networks
 from training_api.networks.base import Network
 from training_api.networks.cost import SIDE
+from training_api.spec.augmentations import USUAL
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.preset import PRESETS, Preset, recommended
 
 
 def catalogue(measured: Sequence[Measurement] = ()) -> dict[str, Any]:
-    """Presets, engines, networks, losses and the hyper-parameters' schema.
+    """Presets, engines, networks, losses, augmentations and the hyper-parameters' schema.
 
     `measured` are this machine's measurements, newest first; `gflops_side` is the side of the
     square image that the networks' GFLOPs are given for.
@@ -32,6 +35,7 @@ def catalogue(measured: Sequence[Measurement] = ()) -> dict[str, Any]:
         "networks": [_network(network, measured) for network in all_networks()],
         "gflops_side": SIDE,
         "losses": [_loss(loss) for loss in all_losses()],
+        "augmentations": [_augmentation(entry) for entry in all_augmentations()],
         "hyper_parameters": HyperParameters.model_json_schema(),
     }
 
@@ -63,4 +67,14 @@ def _loss(loss: type[Loss]) -> dict[str, Any]:
         "summary": loss.summary,
         "engines": sorted(engine.value for engine in loss.engines),
         "options_schema": loss.Options.model_json_schema(),
+    }
+
+
+def _augmentation(augmentation: type[Augmentation]) -> dict[str, Any]:
+    return {
+        "name": augmentation.name,
+        "title": augmentation.title,
+        "summary": augmentation.summary,
+        "usual": augmentation.name in USUAL,
+        "options_schema": augmentation.Options.model_json_schema(),
     }

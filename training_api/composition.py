@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from training_api.augmentations import augmentations_for
+from training_api.augmentations.base import Augmentation
 from training_api.engines import engine_class
 from training_api.engines.base import Engine, Setup
 from training_api.losses import loss_for
@@ -37,6 +39,7 @@ class Job:
     version: DatasetVersion
     network: Network
     loss: Loss
+    augmentations: tuple[Augmentation, ...]
 
     @classmethod
     def load(cls, directory: JobDirectory, number: int) -> Job:
@@ -51,6 +54,7 @@ class Job:
             DatasetVersion.load(Path(launch.dataset_manifest)),
             network_for(spec.engine, spec.network.name, spec.network.options),
             loss_for(spec.loss.name, spec.loss.options),
+            augmentations_for(spec.augmentations) if spec.hyper_parameters.augment else (),
         )
 
     @property

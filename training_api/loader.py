@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from training_api.dataset_reader import DatasetReader, Pair
 from training_api.prefetch import Prefetch
 from training_api.spec.split import DatasetSplit
-from training_api.transforms.augment import Variation, augmented, sample_rng
-from training_api.transforms.resize import Size, centred
+from training_api.transforms.resize import Size
+from training_api.variation import Variation, sample_rng
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How training samples are drawn: window `size` is (height, width); no variation if None."""
+    """How training samples are drawn: window `size` is (height, width)."""
 
     seed: int
     batch_size: int
@@ -28,7 +28,7 @@ class Sampling:
     base_size: int
     multiple: int
     size: Size
-    variation: Variation | None
+    variation: Variation
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,7 @@ class Loader:
     def _varied(self, epoch: int, index: int) -> Pair:
         how = self._sampling
         pair = self._reader.scaled(self._split.training[index], how.base_size, how.multiple)
-        if how.variation is None:
-            return centred(*pair, how.size)
-        return augmented(*pair, how.size, how.variation, sample_rng(how.seed, epoch, index))
+        return how.variation.view(*pair, how.size, sample_rng(how.seed, epoch, index))
 
     def _whole(self, stems: list[str]) -> Batch:
         return _batch(stems, [self._reader.full(stem) for stem in stems])

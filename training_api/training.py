@@ -25,7 +25,7 @@ from training_api.spec.best_by import deciding_class
 from training_api.spec.split import DatasetSplit, split_of
 from training_api.stop_request import StopRequest
 from training_api.step_size import fitted
-from training_api.transforms.augment import Variation
+from training_api.variation import Variation
 
 
 class Training:
@@ -93,7 +93,7 @@ class Training:
             base_size=given.base_size,
             multiple=self._job.network.multiple,
             size=self._size,
-            variation=Variation() if given.augment else None,
+            variation=Variation(self._job.augmentations),
         )
 
     def _tell_start(self, engine: Engine, progress: Progress) -> None:

@@ -12,6 +12,7 @@ from docker_sdk_api.specs.report import SpecReport
 from docker_sdk_api.system.engines import engine_problem
 from docker_sdk_api.system.gpus import GpuList
 from docker_sdk_api.weights.first import first_weights
+from training_api.augmentations import augmentation_problems
 from training_api.losses import loss_for
 from training_api.networks import network_for
 from training_api.spec.errors import InvalidSpec, SegsmithError
@@ -61,6 +62,7 @@ class SpecChecker:
                 check(spec)
             except SegsmithError as problem:
                 yield problem
+        yield from augmentation_problems(spec.augmentations)
 
     def _network(self, spec: JobSpec) -> None:
         network_for(spec.engine, spec.network.name, spec.network.options)

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.job import JobSpec, Resources, Split
 from training_api.spec.kinds.base import Spec
@@ -72,9 +73,19 @@ def _flags(spec: JobSpec) -> Iterator[str]:
     values = spec.hyper_parameters.model_dump(mode="json")
     usual = recommended(EngineName(spec.engine), preset)
     yield from _options({name: value for name, value in values.items() if value != usual[name]})
+    yield from _augmentation_flags(spec.augmentations)
     split, default = spec.split.model_dump(), Split().model_dump()
     yield from _options({name: split[name] for name in split if split[name] != default[name]})
     yield from _resource_flags(spec.resources)
+
+
+def _augmentation_flags(chosen: dict[str, dict[str, Any]]) -> Iterator[str]:
+    usual = usual_augmentations()
+    yield from _options({f"augment_{name}": False for name in usual if name not in chosen})
+    for name, options in chosen.items():
+        if name not in usual and not options:
+            yield from _options({f"augment_{name}": True})
+        yield from _options({f"augment_{name}_{option}": options[option] for option in options})
 
 
 def _resource_flags(resources: Resources) -> Iterator[str]:

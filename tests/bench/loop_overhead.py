@@ -30,7 +30,9 @@ from training_api.loader import Batch, Loader, Sampling
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.split import DatasetSplit
 from training_api.training import Training
-from training_api.transforms.augment import Variation
+from training_api.augmentations import augmentations_for
+from training_api.spec.augmentations import usual_augmentations
+from training_api.variation import Variation
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 0.95
@@ -81,7 +83,8 @@ def bare_step_seconds(job: Job) -> float:
     given = job.hyper_parameters
     size = training_size(given, samples, job.network)
     sampling = Sampling(
-        given.seed, given.batch_size, 1, given.base_size, job.network.multiple, size, Variation()
+        given.seed, given.batch_size, 1, given.base_size, job.network.multiple, size,
+        Variation(augmentations_for(usual_augmentations())),
     )
     reader = DatasetReader(job.version, Path(job.launch.dataset_root), 1 << 32)
     with Loader(reader, split, sampling, workers=0).training(1, 0) as batches:

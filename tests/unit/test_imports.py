@@ -13,11 +13,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("docker_sdk_api", "training_api", "inference_api", "gui")
-SIBLINGS = ("formats", "networks", "losses", "engines", "exports", "weights", "transforms")
+SIBLINGS = (
+    "formats", "networks", "losses", "augmentations", "engines", "exports", "weights", "transforms"
+)  # fmt: skip
 HEAVY = {"torch", "torchvision", "segmentation_models_pytorch", "timm", "mxnet", "gluoncv"}
 SPEC_MAY_IMPORT = frozenset({"pydantic", "numpy"})
 
-READ_BY_ORCHESTRATOR = ("spec", "formats", "networks", "losses", "weights")
+READ_BY_ORCHESTRATOR = ("spec", "formats", "networks", "losses", "augmentations", "weights")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "training_api.spec": ("training_api.spec",),
     **{f"training_api.{name}": (f"training_api.{name}", "training_api.spec") for name in SIBLINGS},

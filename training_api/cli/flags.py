@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from training_api.cli.augmentation_flags import augmentation_schemas
+from training_api.cli.schemas import SEPARATOR, Schema, properties
 from training_api.losses import all_losses
 from training_api.networks import all_networks
 from training_api.spec.closed import Closed
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.job import Resources, Split, allowed_range
 
-Schema = dict[str, Any]
 _TYPES: dict[str, click.ParamType] = {"integer": click.INT, "number": click.FLOAT}
 
 HYPER = "hyper_parameters"
@@ -21,13 +22,14 @@ NETWORK = "network_options"
 LOSS = "loss_options"
 SPLIT = "split"
 RESOURCES = "resources"
-SEPARATOR = "__"
+AUGMENTATIONS = "augmentations"
 
 
 def all_flags() -> list[click.Option]:
-    """Split, hyper-parameters, resources, then the options of all networks and losses.
+    """Split, hyper-parameters, resources, then the options of networks, losses, augmentations.
 
-    A name that an earlier group has taken gets its group in front (`--loss-weight`).
+    A name that an earlier group has taken gets its group in front (`--loss-weight`), those of
+    augmentations have it always (`--augment-rotation-degrees`).
     """
     taken: set[str] = set()
     flags: list[click.Option] = []
@@ -37,32 +39,20 @@ def all_flags() -> list[click.Option]:
         (RESOURCES, properties(Resources)),
         (NETWORK, _merged((entry.name, entry.Options) for entry in all_networks())),
         (LOSS, _merged((entry.name, entry.Options) for entry in all_losses())),
+        (AUGMENTATIONS, augmentation_schemas()),
     ]
     for group, schemas in groups:
         for name, schema in schemas.items():
-            shown = f"{group.split('_')[0]}_{name}" if name in taken else name
+            shown = _shown(group, name, taken)
             taken.add(shown)
             flags.append(_flag(group, name, shown, schema))
     return flags
 
 
-def properties(model: type[Closed]) -> dict[str, Schema]:
-    """Each field's JSON Schema, references replaced by what they refer to."""
-    schema = model.model_json_schema()
-    definitions = schema.get("$defs", {})
-
-    def resolved(entry: Schema) -> Schema:
-        if "$ref" in entry:
-            return definitions[entry["$ref"].rsplit("/", 1)[-1]] | entry
-        return entry
-
-    return {name: _plain(resolved(entry)) for name, entry in schema.get("properties", {}).items()}
-
-
-def _plain(entry: Schema) -> Schema:
-    """`X or null` as X: a flag that is not given is the null."""
-    kinds = [kind for kind in entry.get("anyOf", []) if kind != {"type": "null"}]
-    return kinds[0] | entry if len(kinds) == 1 else entry
+def _shown(group: str, name: str, taken: set[str]) -> str:
+    if group == AUGMENTATIONS:
+        return f"augment_{name.replace(SEPARATOR, '_')}"
+    return f"{group.split('_')[0]}_{name}" if name in taken else name
 
 
 def _merged(models: Iterable[tuple[str, type[Closed]]]) -> dict[str, Schema]:
@@ -104,6 +94,8 @@ def _help(group: str, name: str, schema: Schema) -> str:
         notes += [allowed_range(f"{HYPER}.{name}").strip(" ()")]
         notes += [_defaults(schema["default"], schema.get("gluoncv"))]
         notes += [_limits(schema)]
+    if group == AUGMENTATIONS and "default" in schema:
+        notes += [f"default: {schema['default']}"]
     if "owners" in schema:
         notes += ["for " + ", ".join(schema["owners"])]
     shown = "; ".join(note for note in notes if note)
@@ -127,7 +119,7 @@ def _limits(schema: Schema) -> str:
 def grouped(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The flags that were given, by group: `{"hyper_parameters": {"epochs": 3}, …}`."""
     groups: dict[str, dict[str, Any]] = {
-        group: {} for group in (SPLIT, HYPER, RESOURCES, NETWORK, LOSS)
+        group: {} for group in (SPLIT, HYPER, RESOURCES, NETWORK, LOSS, AUGMENTATIONS)
     }
     for key, value in values.items():
         group, _, name = key.partition(SEPARATOR)

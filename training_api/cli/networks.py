@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from training_api.cli.failure import Failed
-from training_api.cli.flags import properties
 from training_api.cli.home import home_option, json_option
+from training_api.cli.schemas import properties
 from training_api.cli.screen import console, table
 from training_api.losses import all_losses
 from training_api.networks import all_networks

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from training_api.cli.flags import HYPER, LOSS, NETWORK, RESOURCES, SPLIT, grouped
+from training_api.augmentations import augmentation_problems
+from training_api.cli.augmentation_flags import chosen_augmentations
+from training_api.cli.flags import (
+    AUGMENTATIONS,
+    HYPER,
+    LOSS,
+    NETWORK,
+    RESOURCES,
+    SPLIT,
+    grouped,
+)
 from training_api.networks import all_networks
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName
@@ -39,6 +49,8 @@ def spec_of(
     if loss or groups[LOSS]:
         name = loss or (chosen.loss if chosen else "cross_entropy")
         spec["loss"] = {"name": name, "options": groups[LOSS]}
+    if groups[AUGMENTATIONS]:
+        spec["augmentations"] = chosen_augmentations(groups[AUGMENTATIONS])
     _check(spec)
     return spec
 
@@ -78,6 +90,7 @@ def _resources(given: dict[str, Any]) -> dict[str, Any]:
 def _check(spec: dict[str, Any]) -> None:
     """Refuse what no dataset could make right, before one is read. Raises InvalidSpec."""
     problems = spec_problems(spec | {"name": "x", "dataset": UNKNOWN_DATASET})
+    problems += augmentation_problems(spec.get("augmentations", {}))
     if problems:
         text = "\n       ".join(problem.message for problem in problems)
         raise InvalidSpec(text, field=problems[0].field)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.closed import Closed
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
@@ -90,6 +91,11 @@ class JobSpec(Closed):
     engine: EngineName = Field(EngineName.torch, title="Engine")
     network: Choice = Field(title="Network")
     loss: Choice = Field(default_factory=lambda: Choice(name="cross_entropy_dice"), title="Loss")
+    augmentations: dict[str, dict[str, Any]] = Field(
+        default_factory=usual_augmentations,
+        title="Augmentations",
+        description="Random changes of training images: options by name, checked by its file.",
+    )
     weights: Weights = Field(default_factory=Weights)
     resources: Resources = Field(default_factory=Resources)
     hyper_parameters: HyperParameters = Field(default_factory=HyperParameters)

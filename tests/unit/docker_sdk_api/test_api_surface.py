@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from training_api.spec.augmentations import usual_augmentations
+
 
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -79,6 +81,10 @@ async def test_the_catalogue_comes_from_the_files(api: httpx.AsyncClient) -> Non
     assert parameters["epochs"]["group"] == "basic"
     assert all(entry["description"] for entry in parameters.values())
     assert {loss["name"] for loss in found["losses"]} >= {"cross_entropy", "cross_entropy_dice"}
+    usual = [entry["name"] for entry in found["augmentations"] if entry["usual"]]
+    assert usual == list(usual_augmentations())
+    rotation = next(entry for entry in found["augmentations"] if entry["name"] == "rotation")
+    assert rotation["options_schema"]["properties"]["degrees"]["maximum"] == 180
     torch = next(engine for engine in found["engines"] if engine["name"] == "torch")
     assert torch["hyper_parameters"]["optimizer"] == "adamw"
 

@@ -117,6 +117,12 @@ async def test_a_key_for_another_request_is_refused(api: httpx.AsyncClient) -> N
             "loss.options.lovasz_weight",
             "all four weights are 0",
         ),
+        ({"augmentations": {"shear": {}}}, "augmentations.shear", "Choose from: scale, crop"),
+        (
+            {"augmentations": {"scale": {"smallest": 3}}},
+            "augmentations.scale.largest",
+            "must not be below smallest (3)",
+        ),
         ({"resources": {"gpus": 1}}, "resources.gpus", "this machine has 0"),
         ({"resources": {"gpus": -1}}, "resources.gpus", "gpus"),
         ({"resources": {"gpus": ["GPU-x"]}}, "resources.gpus", "no GPU GPU-x"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from PIL import Image
 
 from tests.training_jobs import make_dataset
+from training_api.augmentations import all_augmentations, augmentations_for
 from training_api.dataset_reader import DatasetReader
 from training_api.formats import scan_folder
 from training_api.loader import Batch, Loader, Sampling
+from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.errors import InvalidDataset
 from training_api.spec.split import split_stems
-from training_api.transforms.augment import Variation
+from training_api.variation import Variation
 
 SAMPLING = Sampling(
     seed=1,
@@ -23,8 +26,9 @@ SAMPLING = Sampling(
     base_size=32,
     multiple=32,
     size=(32, 64),
-    variation=Variation(),
+    variation=Variation(augmentations_for(usual_augmentations())),
 )
+ALL = Variation(augmentations_for({entry.name: {} for entry in all_augmentations()}))
 
 
 STEMS = [f"part {number:03d}" for number in range(10)]
@@ -73,8 +77,11 @@ def test_every_training_image_occurs_in_every_epoch(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 4])
-def test_threads_change_nothing(folder: Path, workers: int) -> None:
-    alone, helped = drawn(loader_of(folder)), drawn(loader_of(folder, workers))
+@pytest.mark.parametrize("variation", [SAMPLING.variation, ALL], ids=["usual", "all"])
+def test_threads_change_nothing(folder: Path, workers: int, variation: Variation) -> None:
+    sampling = replace(SAMPLING, variation=variation)
+    alone = drawn(loader_of(folder, 0, sampling))
+    helped = drawn(loader_of(folder, workers, sampling))
     assert all(same(left, right) for left, right in zip(alone, helped, strict=True))
 
 
@@ -88,12 +95,12 @@ def test_a_run_goes_on_where_it_was(folder: Path, epoch: int, step: int) -> None
 
 
 def test_another_seed_is_another_run(folder: Path) -> None:
-    other = Sampling(**{**vars(SAMPLING), "seed": 2})
+    other = replace(SAMPLING, seed=2)
     assert not same(drawn(loader_of(folder))[0], drawn(loader_of(folder, 0, other))[0])
 
 
 def test_without_variation_images_are_only_centred(folder: Path) -> None:
-    plain = Sampling(**{**vars(SAMPLING), "variation": None, "size": (32, 32)})
+    plain = replace(SAMPLING, variation=Variation(), size=(32, 32))
     first = drawn(loader_of(folder, 0, plain))[0]
     _, label = reader_of(folder).scaled(first.stems[0], 32, 32)
     left = (label.shape[1] - 32) // 2
@@ -113,6 +120,20 @@ def test_validation_holds_each_image_once_at_its_own_size(tmp_path: Path) -> Non
     assert sorted(stem for batch in found for stem in batch.stems) == mostly_validation.validation
     assert {batch.images.shape[1:3] for batch in found} == {(48, 64), (44, 40)}
     assert max(len(batch.stems) for batch in found) == 3
+
+
+def test_validation_is_never_varied(folder: Path) -> None:
+    reader = reader_of(folder)
+    loader = Loader(reader, SPLIT, replace(SAMPLING, variation=ALL), workers=1)
+    with loader.training(1, 0) as training:
+        next(training)
+    with loader.validation(2) as batches:
+        found = [(batch, at) for batch in batches for at in range(len(batch.stems))]
+    assert len(found) == len(SPLIT.validation)
+    for batch, at in found:
+        image, label = reader.full(batch.stems[at])
+        assert np.array_equal(batch.images[at], image)
+        assert np.array_equal(batch.labels[at], label)
 
 
 def test_a_bad_file_is_raised_where_the_batch_is_asked_for(folder: Path) -> None:

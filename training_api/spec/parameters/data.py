@@ -30,7 +30,8 @@ class DataParameters(Closed):
     augment: bool = parameter(
         True,
         "Augment data",
-        "Vary training images at random (scale, crop, flip, light). Validation is never varied.",
+        "Vary training images at random by the augmentations; off leaves them all out. Validation "
+        "is never varied.",
     )
     workers: int = parameter(
         1,

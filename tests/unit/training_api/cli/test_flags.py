@@ -10,12 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from docker_sdk_api.specs.notations import as_command
+from training_api.augmentations import all_augmentations
 from training_api.cli import train
 from training_api.cli.flags import all_flags
 from training_api.cli.root import root
 from training_api.cli.wish import spec_of
 from training_api.losses import all_losses
 from training_api.networks import all_networks
+from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters, engine_defaults
 from training_api.spec.job import JobSpec, parse_spec
@@ -31,6 +33,11 @@ def test_every_parameter_and_option_has_one_flag() -> None:
         wanted += list(declared.Options.model_fields)
     for name in wanted:
         assert f"--{name.replace('_', '-')}" in flags
+    for augmentation in all_augmentations():
+        switch = f"augment-{augmentation.name.replace('_', '-')}"
+        assert {f"--{switch}", f"--no-{switch}"} <= set(flags)
+        for name in augmentation.Options.model_fields:
+            assert f"--{switch}-{name.replace('_', '-')}" in flags
     taken = {flag for p in train.command.params if p.name in OWN for flag in p.opts}
     assert not taken & set(flags)
 
@@ -68,6 +75,15 @@ SPECS: list[dict[str, Any]] = [
         "hyper_parameters": {"optimizer": "adamw", "learning_rate": 0.0123},
         "resources": {"gpus": 2, "cpus": 3, "use_mkl": False},
     },
+    {"preset": "fast", "augmentations": {}},
+    {
+        "preset": "fast",
+        "augmentations": {"rotation": {"degrees": 10.5}, "scale": {"largest": 2.0}, "crop": {}},
+    },
+    {
+        "preset": "fast",
+        "augmentations": usual_augmentations() | {"erasing": {"label": "keep"}, "blur": {}},
+    },
     {"network": {"name": "unet"}, "resources": {"gpus": ["GPU-a", "GPU-b"]}},
 ]
 
@@ -78,6 +94,26 @@ def test_a_spec_shown_as_a_command_is_the_same_spec(document: dict[str, Any]) ->
     words = shlex.split(as_command(spec, "/data/my parts"))
     assert words[:3] == ["segsmith", "train", "/data/my parts"]
     assert spec_from(words[2:]) == spec
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        ([], usual_augmentations()),
+        (["--augment-blur"], usual_augmentations() | {"blur": {}}),
+        (["--augment-rotation-degrees", "5"], usual_augmentations() | {"rotation": {"degrees": 5}}),
+        (["--no-augment-hue"], usual_augmentations()),
+        (
+            ["--no-augment-crop", "--no-augment-brightness", "--no-augment-contrast",
+             "--no-augment-saturation", "--augment-scale-largest", "3"],
+            {"scale": {"largest": 3}, "horizontal_flip": {}},
+        ),
+    ],
+)  # fmt: skip
+def test_augmentations_start_from_the_usual_ones(
+    words: list[str], chosen: dict[str, dict[str, Any]]
+) -> None:
+    assert spec_from(["d", *words]).augmentations == chosen
 
 
 def test_without_a_choice_it_is_the_fast_preset() -> None:
@@ -106,6 +142,8 @@ def test_a_backbone_alone_changes_the_preset_s_network() -> None:
         (["--learning-rate", "-1"], "learning_rate: must be greater than 0"),
         (["--training-percent", "100"], "training_percent"),
         (["--cpus", "0"], "cpus"),
+        (["--augment-rotation-degrees", "200"], "degrees: must be at most 180"),
+        (["--augment-scale-smallest", "2"], "largest: must not be below smallest (2)"),
         (["--engine", "gluoncv"], "needs a network: --network with one of: fastscnn, fcn"),
         (["--network", "fastscnn", "--epochs", "0", "--seed", "-1"], "seed"),
     ],
