@@ -38,6 +38,7 @@ lock: python ## resolve the newest versions within pyproject.toml's ranges
 
 networks: setup ## count parameters and operations of the torch networks anew
 	@.venv-torch/bin/python build/count_networks.py
+	@.venv/bin/python build/network_page.py
 
 clean: ## remove environments, caches and installed assets; keeps var/
 	rm -rf .venv .venv-torch .venv-gluoncv .setup .mypy_cache .ruff_cache .pytest_cache \

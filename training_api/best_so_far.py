@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 from training_api.checkpoints import Checkpoint, CheckpointStore
-from training_api.composition import Job, training_size
+from training_api.composition import Job
 from training_api.engines.base import Engine
+from training_api.networks.input_size import training_size
 from training_api.publish import Publication
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import NotFound, SegsmithError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,10 @@ from training_api.networks import network_for
 from training_api.networks.base import Network
 from training_api.spec.dataset import DatasetVersion, Sample, class_frequencies, pixel_shares
 from training_api.spec.directory import AttemptDirectory, JobDirectory
-from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.job import JobSpec
 from training_api.spec.launch import Launch
 from training_api.spec.model import Preprocessing
-from training_api.spec.preprocessing import network_size
 from training_api.transforms.resize import Size
 
 EngineFactory = Callable[[Network, Loss, Setup], Engine]
@@ -96,29 +93,3 @@ class Job:
 def preprocessing_for(spec: JobSpec, network: Network) -> Preprocessing:
     """How the network of a spec takes images."""
     return Preprocessing(base_size=spec.hyper_parameters.base_size, multiple=network.multiple)
-
-
-def training_size(parameters: HyperParameters, samples: list[Sample], network: Network) -> Size:
-    """(height, width) of a training batch.
-
-    A crop is a square of the crop size, rounded up to the network's multiple. Whole images take
-    the size that most of `samples` have for the network; others are cut or filled up to it.
-    Raises InvalidSpec for a size that the network cannot take.
-    """
-    multiple = network.multiple
-    if parameters.crop_size:
-        side = -(-parameters.crop_size // multiple) * multiple
-        size, field = (side, side), "crop_size"
-    else:
-        sizes = Counter(
-            network_size(sample.height, sample.width, parameters.base_size, multiple)
-            for sample in samples
-        )
-        size, field = sizes.most_common(1)[0][0], "base_size"
-    if min(size) < network.smallest:
-        raise InvalidSpec(
-            f"{field}: gives images of {size[1]}×{size[0]} pixels, but {network.title} needs at "
-            f"least {network.smallest} on each side. Choose a larger one.",
-            field=f"hyper_parameters.{field}",
-        )
-    return size

@@ -17,6 +17,7 @@ from training_api.composition import Job
 from training_api.engines.base import Engine
 from training_api.exports import exports_for
 from training_api.exports.scripts import write_scripts
+from training_api.networks.base import Network
 from training_api.spec.clock import now
 from training_api.spec.errors import Conflict
 from training_api.spec.files import out_of_space, sha256_of, sync_folder, write_json
@@ -151,10 +152,18 @@ class Publication:
             metrics=self.figures,
             spec=job.spec.document(),
             environment=_environment(facts),
-            licences={"segsmith": "Apache-2.0", "network": job.network.licence},
+            licences=_licences(job.network),
             exports=exports,
             files={},
         )
+
+
+def _licences(network: Network) -> dict[str, str]:
+    """Of the code that a model is made with."""
+    licences = {"segsmith": "Apache-2.0", "network": network.licence}
+    if network.encoder is not None:
+        licences["backbone"] = network.encoder.licence
+    return licences
 
 
 def _environment(facts: dict[str, Any]) -> dict[str, str]:

@@ -7,24 +7,25 @@ from pathlib import Path
 from training_api.cadence import Cadence
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.checkpoints import Checkpoint, CheckpointStore
-from training_api.composition import EngineFactory, Job, training_size
+from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader, cache_budget
 from training_api.engines.base import Engine
 from training_api.journal import Journal
 from training_api.loader import Batch, Loader, Sampling
 from training_api.loop import Loop
+from training_api.networks.input_size import training_size
 from training_api.prefetch import Prefetch
 from training_api.progress import Progress
 from training_api.publish import Publication
 from training_api.reasons import EXIT_TERMINATED
-from training_api.sample_images import SampleImages, chosen_stems
 from training_api.resumption import Resumption
+from training_api.sample_images import SampleImages, chosen_stems
 from training_api.signals import end_requests
-from training_api.spec.directory import JobDirectory
 from training_api.spec.best_by import deciding_class
+from training_api.spec.directory import JobDirectory
 from training_api.spec.split import DatasetSplit, split_of
-from training_api.stop_request import StopRequest
 from training_api.step_size import fitted
+from training_api.stop_request import StopRequest
 from training_api.variation import Variation
 
 
@@ -50,6 +51,7 @@ class Training:
         self._cadence = Cadence.of(self._parameters, self._loader.steps_per_epoch)
         names = [entry.name for entry in job.version.classes]
         self._best_class = deciding_class(self._parameters.best_by, names)
+
     def run(self, factory: EngineFactory | None = None) -> int:
         """Train, publish, tell. Returns the exit code; raises what ends the run otherwise."""
         with end_requests(self._stop.terminate):
@@ -98,8 +100,8 @@ class Training:
 
     def _tell_start(self, engine: Engine, progress: Progress) -> None:
         spec, facts = self._job.spec, engine.facts()
-        self._journal.started(
         known = progress.step if progress.is_validated else max(0, progress.step - 1)
+        self._journal.started(
             {
                 "engine": spec.engine,
                 "network": spec.network.name,
@@ -151,8 +153,8 @@ class Training:
     def _sample_images(self) -> SampleImages:
         directory, version = self._job.directory, self._job.version
         stems = chosen_stems([self._samples[stem] for stem in self._split.validation])
-        return SampleImages(
         validations = self._cadence.validations
+        return SampleImages(
             directory.path, directory.samples_path, stems, version.classes, validations
         )
 

@@ -15,6 +15,7 @@ from docker_sdk_api.weights.first import first_weights
 from training_api.augmentations import augmentation_problems
 from training_api.losses import loss_for
 from training_api.networks import network_for
+from training_api.networks.input_size import crop_side, nearest_sizes, training_size
 from training_api.spec.errors import InvalidSpec, SegsmithError
 from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
@@ -65,7 +66,10 @@ class SpecChecker:
         yield from augmentation_problems(spec.augmentations)
 
     def _network(self, spec: JobSpec) -> None:
-        network_for(spec.engine, spec.network.name, spec.network.options)
+        network = network_for(spec.engine, spec.network.name, spec.network.options)
+        if self._datasets.has_version(spec.dataset):
+            samples = self._datasets.version(spec.dataset).samples
+            training_size(spec.hyper_parameters, samples, network)
 
     def _loss(self, spec: JobSpec) -> None:
         loss = loss_for(spec.loss.name, spec.loss.options)
@@ -116,6 +120,15 @@ class SpecChecker:
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         """What will be done differently from what the spec says."""
+        network = network_for(spec.engine, spec.network.name, spec.network.options)
+        crop = spec.hyper_parameters.crop_size
+        if (side := crop_side(crop, network)) != crop:
+            valid = " and ".join(map(str, nearest_sizes(crop, network)))
+            yield InvalidSpec(
+                f"crop_size: {network.title} takes multiples of {network.multiple} only, so crops "
+                f"are {side} pixels a side. Valid nearby: {valid}.",
+                field="hyper_parameters.crop_size",
+            )
         training, validation = planned_counts(self._datasets.version(spec.dataset), spec.split)
         asked = spec.hyper_parameters
         pairs = (

@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.training_jobs import make_job
-from training_api.composition import EngineFactory, Job, training_size
+from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader
 from training_api.engines import engine_class
 from training_api.engines.base import Images, Labels
@@ -31,6 +31,7 @@ from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.split import DatasetSplit
 from training_api.training import Training
 from training_api.augmentations import augmentations_for
+from training_api.networks.input_size import training_size
 from training_api.spec.augmentations import usual_augmentations
 from training_api.variation import Variation
 

@@ -178,6 +178,20 @@ async def test_a_batch_larger_than_the_split_is_a_warning(api: httpx.AsyncClient
     assert "only 8 training images" in found["warnings"][0]["message"]
 
 
+async def test_sizes_that_the_network_cannot_take(api: httpx.AsyncClient) -> None:
+    network = {"engine": "gluoncv", "network": {"name": "fastscnn"}}
+    sizes = {"base_size": 64, "crop_size": 32}
+    found = (await api.post("/specs/check", json=spec(**network, hyper_parameters=sizes))).json()
+    (problem,) = found["problems"]
+    assert problem["field"] == "hyper_parameters.crop_size"
+    assert problem["message"].endswith("The nearest valid size is 64.")
+    odd = {"base_size": 64, "crop_size": 100, "batch_size": 2, "validation_batch_size": 2}
+    found = (await api.post("/specs/check", json=spec(hyper_parameters=odd))).json()
+    (warning,) = found["warnings"]
+    assert warning["field"] == "hyper_parameters.crop_size"
+    assert warning["message"].endswith("crops are 128 pixels a side. Valid nearby: 96 and 128.")
+
+
 async def test_a_spec_comes_back_complete_and_can_be_sent_again(api: httpx.AsyncClient) -> None:
     found = (await api.post("/specs/check", json=spec(preset="balanced"))).json()
     again = (await api.post("/specs/check", json=found["spec"])).json()

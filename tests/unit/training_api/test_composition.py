@@ -1,61 +1,14 @@
-"""The size of a training batch, from hyper-parameters, samples and network."""
+"""What a job's engine is put together from."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.training_jobs import make_dataset, make_job
-from training_api.composition import Job, training_size
+from training_api.composition import Job
 from training_api.engines.base import Setup
-from training_api.networks import network_class
-from training_api.spec.dataset import FileEntry, Sample, class_frequencies, pixel_shares
-from training_api.spec.errors import InvalidSpec
-from training_api.spec.hyper_parameters import EngineName, HyperParameters
-
-NETWORK = network_class(EngineName.torch, "unet")
-UNET = NETWORK(NETWORK.Options())
-
-
-def sample(width: int, height: int) -> Sample:
-    file = FileEntry(path="a", sha256="0", size=1)
-    return Sample(stem="a", image=file, label=file, width=width, height=height, pixels=[1])
-
-
-@pytest.mark.parametrize(
-    ("parameters", "size"),
-    [
-        ({"base_size": 352}, (480, 352)),
-        ({"base_size": 0}, (1024, 768)),
-        ({"base_size": 100}, (128, 96)),
-        ({"base_size": 520, "crop_size": 480}, (480, 480)),
-        ({"crop_size": 100}, (128, 128)),
-        ({"crop_size": 1}, (32, 32)),
-    ],
-)
-def test_whole_images_or_square_crops(parameters: dict[str, int], size: tuple[int, int]) -> None:
-    given = HyperParameters(**parameters)
-    assert training_size(given, [sample(768, 1024)], UNET) == size
-
-
-def test_the_most_frequent_size_wins() -> None:
-    mixed = [sample(640, 480), sample(480, 640), sample(480, 640)]
-    assert training_size(HyperParameters(base_size=96), mixed, UNET) == (128, 96)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "field"),
-    [({"crop_size": 20}, "crop_size"), ({"base_size": 16}, "base_size")],
-)
-def test_too_small_sizes_name_their_field(
-    parameters: dict[str, int], field: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(NETWORK, "smallest", 64)
-    with pytest.raises(InvalidSpec, match=r"32×32 pixels, but U-Net needs at least 64") as refused:
-        training_size(HyperParameters(**parameters), [sample(500, 500)], UNET)
-    assert refused.value.field == f"hyper_parameters.{field}"
+from training_api.spec.dataset import class_frequencies, pixel_shares
 
 
 def test_the_engine_is_told_how_often_classes_occur(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ def test_the_model_is_complete_and_the_best_one(home: Path, version: DatasetVers
     assert manifest.metrics["miou"] == finished["best_miou"]
     assert manifest.metrics["epoch"] == finished["best_epoch"]
     assert [entry.name for entry in manifest.classes] == CLASSES
+    assert manifest.licences == {
+        "segsmith": "Apache-2.0",
+        "network": "MIT (segmentation_models_pytorch)",
+        "backbone": "BSD-3-Clause (torchvision)",
+    }
     assert manifest.dataset["split_sha256"] == read_json(job.split_path)["sha256"]
     assert len((folder / "palette.txt").read_text().split()) == 9
     assert read_json(folder / "configuration.json")["classes_names"] == CLASSES
