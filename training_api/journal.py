@@ -6,10 +6,10 @@ import threading
 import time
 from typing import Any
 
-from training_api.cadence import Cadence
 from training_api.checkpoints import Checkpoint
 from training_api.metrics_table import MetricsTable
 from training_api.scalars import Scalars
+from training_api.spec.cadence import Cadence
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
@@ -73,6 +73,12 @@ class Journal:
         """Something that the user should know."""
         self._tell("notice", {"message": message})
         self.say(f"Notice: {message}")
+
+    def weights(self, facts: dict[str, Any], lines: list[str]) -> None:
+        """First weights were taken over, or refused: the event names all tensors, as the log."""
+        self._tell("weights", facts)
+        for line in lines:
+            self.say(line)
 
     def finished(self, facts: dict[str, Any]) -> None:
         """The run ended as it should, at its last epoch or on request."""

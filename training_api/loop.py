@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from training_api.cadence import Cadence
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.engines.base import Engine
 from training_api.journal import Journal
@@ -19,6 +18,7 @@ from training_api.prefetch import Prefetch
 from training_api.progress import Progress
 from training_api.sample_images import SampleImages
 from training_api.schedules import Schedule
+from training_api.spec.cadence import Cadence
 from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.stopping import Stopping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training_api.cadence import Cadence
 from training_api.progress import Progress
 from training_api.spec.best_by import MIOU
+from training_api.spec.cadence import Cadence
 from training_api.spec.hyper_parameters import HyperParameters
 
 

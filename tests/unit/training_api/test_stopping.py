@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from training_api.cadence import Cadence
 from training_api.progress import Progress
+from training_api.spec.cadence import Cadence
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.stopping import Stopping
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from training_api.cadence import Cadence
+from training_api.spec.cadence import Cadence
 from training_api.spec.hyper_parameters import HyperParameters
 
 
