@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training_api.cadence import Cadence
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.checkpoints import Checkpoint, CheckpointStore
 from training_api.composition import EngineFactory, Job
@@ -22,6 +21,7 @@ from training_api.resumption import Resumption
 from training_api.sample_images import SampleImages, chosen_stems
 from training_api.signals import end_requests
 from training_api.spec.best_by import deciding_class
+from training_api.spec.cadence import Cadence
 from training_api.spec.directory import JobDirectory
 from training_api.spec.split import DatasetSplit, split_of
 from training_api.step_size import fitted
