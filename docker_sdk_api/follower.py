@@ -23,6 +23,7 @@ from docker_sdk_api.runners.base import (
     StartFailed,
 )
 from docker_sdk_api.settings import Settings
+from docker_sdk_api.weights.first import launched_weights
 from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetVersion
 from training_api.spec.errors import NoEngine, NotFound, ReasonCode
@@ -132,6 +133,7 @@ class Follower:
             models_dir=str(self._home.models.resolve()),
             model_id=model_id(job.id, attempt.number),
             weights_dir=str(self._home.weights.resolve()),
+            initial_weights=launched_weights(self._home.path, self._directory, job.kind),
             devices=attempt.devices,
             cpus=cpus,
             batch_size=self._smaller_batch(job, attempt),

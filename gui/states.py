@@ -37,6 +37,7 @@ REASONS = {
     "not_started": "The trainer could not be started",
     "no_image": "The container image is missing",
     "no_gpu": "A requested GPU is missing",
+    "no_weights": "The weights to start from are not on this machine",
     "no_engine": "The engine is not installed",
     "no_connection": "There is no connection",
     "wrong_digest": "The file is not the published one",

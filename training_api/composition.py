@@ -85,6 +85,7 @@ class Job:
             device=self.launch.devices[0],
             cpus=cpus or self.launch.cpus,
             use_mkl=self.spec.resources.use_mkl,
+            freeze_backbone=self.spec.weights.freeze_backbone,
         )
         make = factory or engine_class(self.spec.engine)
         return make(self.network, self.loss, setup)

@@ -17,6 +17,7 @@ from training_api.composition import Job
 from training_api.engines.base import Engine
 from training_api.exports import exports_for
 from training_api.exports.scripts import write_scripts
+from training_api.first_weights import origin_of
 from training_api.networks.base import Network
 from training_api.spec.clock import now
 from training_api.spec.errors import Conflict
@@ -124,7 +125,7 @@ class Publication:
         return records
 
     def _manifest(self, exports: dict[str, Any]) -> ModelManifest:
-        job = self.job
+        job, origin = self.job, origin_of(self.job.directory)
         facts = self.engine.facts()
         return ModelManifest(
             id=job.launch.model_id,
@@ -152,17 +153,20 @@ class Publication:
             metrics=self.figures,
             spec=job.spec.document(),
             environment=_environment(facts),
-            licences=_licences(job.network),
+            weights=origin,
+            licences=_licences(job.network, origin),
             exports=exports,
             files={},
         )
 
 
-def _licences(network: Network) -> dict[str, str]:
-    """Of the code that a model is made with."""
+def _licences(network: Network, origin: dict[str, Any]) -> dict[str, str]:
+    """Of the code that a model is made with, and of the weights that it started from."""
     licences = {"segsmith": "Apache-2.0", "network": network.licence}
     if network.encoder is not None:
         licences["backbone"] = network.encoder.licence
+    if "licence" in origin:
+        licences["weights"] = origin["licence"]
     return licences
 
 

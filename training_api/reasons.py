@@ -19,6 +19,8 @@ _BY_CODE = {
     "diverged": ReasonCode.diverged,
     "no_engine": ReasonCode.no_engine,
     "no_gpu": ReasonCode.no_gpu,
+    "weights_missing": ReasonCode.no_weights,
+    "weights_unfit": ReasonCode.invalid_spec,
     "no_connection": ReasonCode.no_connection,
     "wrong_digest": ReasonCode.wrong_digest,
 }

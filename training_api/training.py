@@ -9,6 +9,7 @@ from training_api.checkpoints import Checkpoint, CheckpointStore
 from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader, cache_budget
 from training_api.engines.base import Engine
+from training_api.first_weights import take_first_weights
 from training_api.journal import Journal
 from training_api.loader import Batch, Loader, Sampling
 from training_api.loop import Loop
@@ -66,7 +67,9 @@ class Training:
         with self._loader.training(progress.epoch, progress.epoch_step) as batches:
             training = [self._samples[stem] for stem in self._split.training]
             engine = self._job.engine(self._size, training, factory)
-            if checkpoint is not None:
+            if checkpoint is None:
+                take_first_weights(engine, self._job, self._journal)
+            else:
                 engine.restore(checkpoint.tensors, checkpoint.engine)
             self._tell_start(engine, progress)
             ending = self._loop(engine, batches, progress, start.name)

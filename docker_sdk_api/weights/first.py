@@ -6,7 +6,10 @@ from pathlib import Path
 
 from training_api.networks import network_for
 from training_api.networks.base import Network
+from training_api.spec.directory import JobDirectory
+from training_api.spec.errors import SegsmithError
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds import kind_named
 from training_api.spec.weights import InitialWeights
 from training_api.weights.initial import Target, initial_weights
 
@@ -29,3 +32,15 @@ def first_weights(home: Path, spec: JobSpec) -> InitialWeights | None:
     """
     network = network_for(spec.engine, spec.network.name, spec.network.options)
     return initial_weights(home, spec.weights, target_of(network))
+
+
+def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialWeights | None:
+    """For launch.json. None too for what has gone since the job was accepted: a trainer that needs
+    it says so in its own words, and one that resumes does not need it.
+    """
+    if not kind_named(kind).makes_model:
+        return None
+    try:
+        return first_weights(home, directory.spec())
+    except SegsmithError:
+        return None

@@ -81,6 +81,7 @@ class ReasonCode(StrEnum):
     not_started = "not_started"  # the runner could not start it
     no_image = "no_image"  # the container image is absent
     no_gpu = "no_gpu"  # a requested GPU is not there
+    no_weights = "no_weights"  # the weights to start from are not on this machine
     no_engine = "no_engine"  # the engine's environment is absent
     no_connection = "no_connection"  # a host cannot be reached
     wrong_digest = "wrong_digest"  # what came is not what was published

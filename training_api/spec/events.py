@@ -14,6 +14,8 @@ validation  epoch (how many are done, decimal within one), step, train_loss (sin
             support [label pixels per class], images_per_second, seconds, best (bool)
 sample      epoch, step, samples: [{stem, image, truth, prediction}] (paths below the job directory)
 checkpoint  epoch, step, name, best (bool)
+weights     mode, id, dataset, source, sha256, licence, freeze_backbone, and WeightsReport's lists
+            of tensors (before `started`, where a run does not begin with random weights)
 notice      message (a sentence for the user: batch clamped, checkpoint skipped, ...)
 finished    epochs (done), ended (a sentence if before the last epoch), best_epoch, best_miou,
             model_id, stopped (bool), seconds, images_per_second

@@ -11,6 +11,7 @@ from training_api.spec.closed import Record
 from training_api.spec.errors import ReasonCode
 from training_api.spec.files import read_json, write_json
 from training_api.spec.states import JobState
+from training_api.spec.weights import InitialWeights
 
 
 class Launch(Record):
@@ -27,6 +28,7 @@ class Launch(Record):
     models_dir: str
     model_id: str
     weights_dir: str = ""  # where fetched weights are kept
+    initial_weights: InitialWeights | None = None  # what a training starts from
     devices: list[str] = Field(default_factory=lambda: ["cpu"])  # "cpu", GPU UUIDs, or none
     cpus: int = 1
     batch_size: int | None = None  # set when memory forced a smaller one

@@ -52,6 +52,7 @@ class ModelManifest(Record):
     protocol: str = PROTOCOL
     spec: dict[str, Any]
     environment: dict[str, str]
+    weights: dict[str, Any] = Field(default_factory=dict)  # where the first ones came from
     licences: dict[str, str]
     exports: dict[str, Any]  # target -> {"status": "shipped"|"refused", "reason": str, ...}
     files: dict[str, str]  # path below the folder -> SHA-256
