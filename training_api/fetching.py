@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -57,8 +54,7 @@ class Fetching:
         """Bring the file, if it is not here; the exit code. Raises what ends the job otherwise."""
         with end_requests(self._stop.terminate):
             self._journal.started(self._file)
-            with self._alone() as alone:
-                record = (self._present() or self._fetched()) if alone else None
+            record = self._when_alone()
         if record is not None:
             self._journal.finished(self._file, record, self._cache.record_path(self._file))
             return 0
@@ -91,21 +87,18 @@ class Fetching:
         """As a watcher."""
         self._journal.say(text)
 
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        """Be the only one that brings this file, waiting for another; False when stopped."""
-        lock = self._part.path.with_suffix(".lock")
-        with lock.open("a") as file:
-            waiting = False
-            while not _taken(file.fileno()):
-                if not waiting:
-                    self._journal.notice("Another job brings this file; waiting for it.")
-                waiting = True
-                if self._stop():
-                    yield False
-                    return
-                time.sleep(0.1)
-            yield True
+    def _when_alone(self) -> WeightsRecord | None:
+        """The file's record, once no other job brings it; None when stopped."""
+        waiting = False
+        while not self._stop():
+            with self._cache.alone(self._file) as alone:
+                if alone:
+                    return self._present() or self._fetched()
+            if not waiting:
+                self._journal.notice("Another job brings this file; waiting for it.")
+            waiting = True
+            time.sleep(0.1)
+        return None
 
     def _present(self) -> WeightsRecord | None:
         """The record of a file that is here and whole."""
@@ -163,15 +156,6 @@ class Fetching:
                 arrived.unlink(missing_ok=True)
         self._part.remove()
         return record
-
-
-def _taken(descriptor: int) -> bool:
-    """True if the lock is ours now."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _named_by_host(answers: list[httpx.Headers]) -> tuple[Digest | None, str | None]:

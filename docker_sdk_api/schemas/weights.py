@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
 
 from docker_sdk_api.schemas.job import DatasetName, JobView
 
-_EXAMPLE_FILE = {
+_EXAMPLE_FILE: JsonDict = {
     "id": "torchvision:resnet18",
     "title": "resnet18, ImageNet-1k (V1)",
     "kind": "backbone",

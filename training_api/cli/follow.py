@@ -67,7 +67,7 @@ class Follower:
         self.stops += 1
         if self.stops > 1:
             raise Left
-        self._display.say("Stopping after the current step; the best model so far is kept …")
+        self._display.stopping()
         await api.post("jobs", self._job_id, "stop")
 
     async def _show_events(self, api: Api) -> None:

@@ -12,6 +12,7 @@ import click
 from training_api.cli.home import home_option, json_option
 from training_api.cli.orchestrator import orchestrator
 from training_api.cli.screen import console, duration, score, table
+from training_api.spec.installation import command_word
 from training_api.spec.states import JobState
 
 
@@ -46,7 +47,7 @@ async def _list(home: Path, as_json: bool, **query: Any) -> None:
         return
     screen = console()
     if not page["jobs"]:
-        screen.print("There are no jobs. Start one: segsmith train DATASET_DIR")
+        screen.print(f"There are no jobs. Start one: {command_word()} train DATASET_DIR")
         return
     columns = ("name", "state", "epoch", "best mIoU", "time", "network", "dataset", "id")
     screen.print(table(columns, (_row(job) for job in page["jobs"])))
@@ -55,15 +56,21 @@ async def _list(home: Path, as_json: bool, **query: Any) -> None:
 
 
 def _row(job: dict[str, Any]) -> tuple[Any, ...]:
-    progress = job["progress"]
-    epoch = f"{progress['epoch']}/{progress['epochs']}" if progress else None
+    epoch = _place(job["progress"]) if job["progress"] else None
     state = f"{job['position']}. in the queue" if job["position"] else job["state"]
     if job["reason"]:
         state += f" ({job['reason']})"
-    network = f"{job['network']} {job['backbone'] or ''}".strip()
+    network = f"{job['network'] or job['weights'] or ''} {job['backbone'] or ''}".strip()
     best = score(job["best"]["miou"] if job["best"] else None)
     took = duration(job["seconds"])
     return job["name"], state, epoch, best, took, network, job["dataset"]["name"], job["id"]
+
+
+def _place(progress: dict[str, Any]) -> str:
+    """Epochs, or for a download percent."""
+    if progress["epochs"] is None:
+        return f"{progress['fraction']:.0%}"
+    return f"{progress['epoch']}/{progress['epochs']}"
 
 
 @command.command("move")

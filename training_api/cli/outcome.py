@@ -10,6 +10,7 @@ from typing import Any
 from training_api.cli.screen import console, duration, score, table
 from training_api.spec.directory import JobDirectory
 from training_api.spec.events import Event, latest, read_events, validations
+from training_api.spec.installation import command_word
 
 
 def outcome(home: Path, job: dict[str, Any]) -> dict[str, Any]:
@@ -62,9 +63,10 @@ def lines(result: dict[str, Any]) -> list[Any]:
     shown.append(f"{result['name']}: {result['state']}{took}{reason}")
     if result["model"]:
         shown.append(f"Model: {result['model']}")
-        shown.append(f"Try it: segsmith predict {_quoted(result['name'])} IMAGE --out mask.png")
+        word = command_word()
+        shown.append(f"Try it: {word} predict {_quoted(result['name'])} IMAGE --out mask.png")
     if result["state"] in ("cancelled", "failed", "interrupted"):
-        shown.append(f"Go on from the last checkpoint: segsmith resume {_quoted(result['name'])}")
+        shown.append(f"Go on where it stopped: {command_word()} resume {_quoted(result['name'])}")
     return shown
 
 

@@ -67,6 +67,17 @@ class TrainingDisplay:
         assert self._bar is not None
         if self._task is None:
             self._task = self._bar.add_task("", total=1.0, note="")
+        self._bar.update(
+            self._task,
+            completed=progress["fraction"],
+            description=self._place(job, progress),
+            note="  ".join(self._notes(job, progress)),
+        )
+
+    def _place(self, job: dict[str, Any], progress: dict[str, Any]) -> str:
+        return f"{job['state']}  epoch {progress['epoch']} of {progress['epochs']}"
+
+    def _notes(self, job: dict[str, Any], progress: dict[str, Any]) -> list[str]:
         best = job.get("best")
         notes = (
             [f"{progress['images_per_second']:.1f} images/s"]
@@ -79,12 +90,11 @@ class TrainingDisplay:
             notes.append(f"best mIoU {score(best['miou'])}")
         if progress.get("remaining_seconds") is not None:
             notes.append(f"{duration(progress['remaining_seconds'])} left")
-        self._bar.update(
-            self._task,
-            completed=progress["fraction"],
-            description=f"{job['state']}  epoch {progress['epoch']} of {progress['epochs']}",
-            note="  ".join(notes),
-        )
+        return notes
+
+    def stopping(self) -> None:
+        """The user asked to stop."""
+        self.say("Stopping after the current step; the best model so far is kept …")
 
     def event(self, event: Event) -> None:
         """An event of the trainer."""

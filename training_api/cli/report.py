@@ -11,11 +11,11 @@ from typing import Any
 
 from training_api.cli.api import Api, Unreachable
 from training_api.cli.failure import INTERRUPTED
+from training_api.cli.fetch_display import display_of
 from training_api.cli.follow import Follower, Left, Presses, interrupts
 from training_api.cli.orchestrator import orchestrator
 from training_api.cli.orphan import found_again
 from training_api.cli.outcome import outcome, printed
-from training_api.cli.progress_bar import TrainingDisplay
 from training_api.cli.screen import console
 from training_api.spec.errors import SegsmithError
 
@@ -53,7 +53,7 @@ class Report:
         """
         async with interrupts() as presses, orchestrator(self._home) as api:
             job = await start(api)
-            with TrainingDisplay(self._screen) as display:
+            with display_of(job, self._screen) as display:
                 follower = Follower(job["id"], display, presses)
                 if again:
                     await follower.skip(api)

@@ -18,6 +18,7 @@ COMMANDS = {
     "stop": "Stop a job; its best model so far is kept.",
     "resume": "Go on with a stopped, failed or interrupted job.",
     "delete": "Delete an ended job.",
+    "weights": "List, fetch and add weights to start from.",
     "models": "List, download and delete models.",
     "predict": "Predict masks of images with a model.",
     "datasets": "List datasets and what is wrong with them.",

@@ -12,10 +12,12 @@ $SEGSMITH_HOME/weights/
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -71,11 +73,22 @@ class WeightsCache:
     def incoming(self, file: WeightFile) -> Path:
         """A path on the same filesystem for a download in progress; its folder is made.
 
-        It is always the same, so that a download that broke off can go on: be alone with it.
+        It is always the same, so that a download that broke off can go on; see `alone`.
         """
         folder = self.root / "incoming"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{file.host}-{file.name}.part"
+
+    @contextmanager
+    def alone(self, file: WeightFile) -> Iterator[bool]:
+        """Whether nobody else brings this file now; if so, nobody does while the context lives."""
+        with self.incoming(file).with_suffix(".lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
     def record_path(self, file: WeightFile) -> Path:
         """Where the record lies, or will."""
