@@ -18,6 +18,12 @@ from training_api.spec.files import write_atomically, write_json
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
+class NotAHome(Conflict):
+    """The folder belongs to something else."""
+
+    code = "not_a_home"
+
+
 class HomeInUse(Conflict):
     """Another process already orchestrates this home."""
 
@@ -98,9 +104,23 @@ class Home:
             files.path.mkdir(parents=True, exist_ok=True)
             write_atomically(files.stop_path, b"")
 
+    def require_own(self) -> None:
+        """Raise NotAHome for a folder in which something else lives, `/var` for one."""
+        present = {entry.name for entry in self.path.iterdir()} if self.path.is_dir() else set()
+        ours = {self.database.name, "jobs", "datasets", "models", "weights"}
+        if present and not present & ours and not (self.path / "lock").is_file():
+            raise NotAHome(
+                f"{self.path} holds other files and no data of Segsmith. Name another folder "
+                "with --home or SEGSMITH_HOME."
+            )
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the one orchestrator of this home. Raises HomeInUse, naming the other's process."""
+        """Be the one orchestrator of this home.
+
+        Raises HomeInUse, naming the other's process, and NotAHome.
+        """
+        self.require_own()
         self.path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

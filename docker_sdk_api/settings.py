@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from training_api.spec.closed import Closed
+from training_api.spec.installation import default_home
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -21,7 +22,7 @@ def default_dataset_roots() -> tuple[Path, ...]:
 class Settings(Closed):
     """Settings of one orchestrator. Times are in seconds, sizes in bytes."""
 
-    home: Path = Path("var")
+    home: Path = Field(default_factory=default_home)
     dataset_roots: tuple[Path, ...] = Field(default_factory=default_dataset_roots)
     public_url: str = "http://127.0.0.1:4200"  # shown in the curl form of a spec
     needs_token: bool = False  # whether requests to it must carry one

@@ -11,6 +11,7 @@ import yaml
 
 from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import command_word
 from training_api.spec.job import JobSpec, Resources, Split
 from training_api.spec.kinds.base import Spec
 from training_api.spec.kinds.fetch import FetchSpec
@@ -52,9 +53,9 @@ def as_request(data: dict[str, Any], url: str, *, needs_token: bool = False) -> 
 def as_command(spec: Spec, folder: str) -> str:
     """A `segsmith` command; what it leaves out has its recommended value."""
     if isinstance(spec, JobSpec):
-        return shlex.join(["segsmith", "train", folder, *_flags(spec)])
+        return shlex.join([command_word(), "train", folder, *_flags(spec)])
     if isinstance(spec, FetchSpec):
-        return shlex.join(["segsmith", "weights", "fetch", spec.weights])
+        return shlex.join([command_word(), "weights", "fetch", spec.weights])
     return ""
 
 

@@ -19,8 +19,11 @@ def scanned(folder: Path) -> Scan:
 def registered_version(folder: Path, home: Path, say: Callable[[str], None]) -> DatasetVersion:
     """The folder's dataset version, its manifest saved in `home`; warnings are said.
 
-    Raises InvalidDataset with every error, one sentence each.
+    Raises InvalidDataset with every error, one sentence each, and NotAHome.
     """
+    from docker_sdk_api.home import Home
+
+    Home(home).require_own()
     say(f"Reading {folder} …")
     scan = scanned(folder)
     for problem in scan.problems:

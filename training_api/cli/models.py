@@ -13,6 +13,7 @@ from training_api.cli.model_source import published_model
 from training_api.cli.orchestrator import orchestrator
 from training_api.cli.screen import console, score, size, table
 from training_api.spec.errors import Conflict
+from training_api.spec.installation import command_word
 
 
 @click.group("models", invoke_without_command=True)
@@ -33,7 +34,7 @@ async def _list(home: Path, as_json: bool) -> None:
         print(json.dumps({"models": models}, ensure_ascii=False))
         return
     if not models:
-        console().print("There are no models. Train one: segsmith train DATASET_DIR")
+        console().print(f"There are no models. Train one: {command_word()} train DATASET_DIR")
         return
     rows = [
         (

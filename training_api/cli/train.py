@@ -13,6 +13,7 @@ from training_api.cli.dataset_source import registered_version
 from training_api.cli.flags import all_flags
 from training_api.cli.home import home_option, json_option
 from training_api.cli.report import Report, Start
+from training_api.cli.spec_file import read_spec
 from training_api.cli.wish import automatic_name, spec_of
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preset import PRESETS
@@ -28,6 +29,12 @@ from training_api.spec.preset import PRESETS
 @click.option("--engine", type=click.Choice([*EngineName]), help="[default: torch]")
 @click.option("--network", help="A network's name; `segsmith networks` lists all.")
 @click.option("--loss", help="A loss's name.")
+@click.option(
+    "--spec",
+    "spec_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A job spec as YAML or JSON, as the pages show it; flags override it.",
+)
 @click.option("--name", help="The job's name. [default: made from dataset and preset]")
 @click.option("--detach", is_flag=True, help="Leave the job to the running service and return.")
 @home_option
@@ -38,6 +45,7 @@ def command(
     engine: str | None,
     network: str | None,
     loss: str | None,
+    spec_file: Path | None,
     name: str | None,
     detach: bool,
     home: Path,
@@ -50,7 +58,8 @@ def command(
     cleanly: the best model so far is kept, and `segsmith resume` goes on.
     """
     with Report(home, as_json) as report:
-        spec = spec_of(preset, engine, network, loss, flags)
+        given = read_spec(spec_file) if spec_file else None
+        spec = spec_of(preset, engine, network, loss, flags, given)
         version = registered_version(dataset, home, report.say)
         spec |= {"dataset": version.id}
         own_name = automatic_name(dataset, spec) if name is None else name

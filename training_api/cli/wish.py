@@ -31,17 +31,23 @@ def spec_of(
     network: str | None,
     loss: str | None,
     flags: dict[str, Any],
+    given: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The spec that the flags ask for, without name and dataset. Raises InvalidSpec.
 
-    Without preset, engine and network it is the preset `fast`.
+    What no flag says is as in the spec `given`, and without one as in the preset `fast`.
     """
     groups = grouped(flags)
-    if preset is None and engine is None and network is None:
-        preset = "fast"
     spec: dict[str, Any] = {key: groups[key] for key in (SPLIT, HYPER) if groups[key]}
     if groups[RESOURCES]:
         spec["resources"] = _resources(groups[RESOURCES])
+    if given is not None:
+        spec = {key: {**given.get(key, {}), **values} for key, values in spec.items()}
+        spec = given | spec
+        preset = preset or (given.get("preset") if engine is network is None else None)
+        engine, network, groups[NETWORK] = _as_given(given, engine, network, groups[NETWORK])
+    if preset is None and engine is None and network is None:
+        preset = "fast"
     chosen = preset_named(preset) if preset else None
     if preset:
         spec["preset"] = preset
@@ -53,6 +59,16 @@ def spec_of(
         spec["augmentations"] = chosen_augmentations(groups[AUGMENTATIONS])
     _check(spec)
     return spec
+
+
+def _as_given(
+    spec: dict[str, Any], engine: str | None, network: str | None, options: dict[str, Any]
+) -> tuple[str | None, str | None, dict[str, Any]]:
+    """Engine, network and its options: those of `spec` where no flag names another network."""
+    chosen = spec.get("network")
+    if engine is None and isinstance(chosen, dict) and network in (None, chosen.get("name")):
+        return spec.get("engine"), chosen.get("name"), chosen.get("options", {}) | options
+    return engine, network, options
 
 
 def _network(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from docker_sdk_api.specs.notations import as_command, as_request, as_yaml, notations
 from training_api.cli.train import command as train
 from training_api.cli.wish import spec_of
+from training_api.spec.installation import command_word
 from training_api.spec.job import JobSpec
 
 SPECS: dict[str, dict[str, Any]] = {
@@ -48,7 +49,7 @@ def complete(document: dict[str, Any]) -> JobSpec:
 def test_the_command_asks_for_the_same_spec(document: dict[str, Any]) -> None:
     spec = complete(document)
     words = shlex.split(as_command(spec, "/data/some parts"))
-    assert words[:3] == ["segsmith", "train", "/data/some parts"]
+    assert words[:3] == [command_word(), "train", "/data/some parts"]
     context = train.make_context("train", words[2:])
     asked = dict(context.params)
     assert asked.pop("name") == spec.name

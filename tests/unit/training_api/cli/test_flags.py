@@ -20,9 +20,21 @@ from training_api.networks import all_networks
 from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters, engine_defaults
+from training_api.spec.installation import command_word
 from training_api.spec.job import JobSpec, parse_spec
 
-OWN = {"dataset", "preset", "engine", "network", "loss", "name", "detach", "home", "as_json"}
+OWN = {
+    "dataset",
+    "preset",
+    "engine",
+    "network",
+    "loss",
+    "name",
+    "detach",
+    "home",
+    "as_json",
+    "spec_file",
+}
 
 
 def test_every_parameter_and_option_has_one_flag() -> None:
@@ -92,7 +104,7 @@ SPECS: list[dict[str, Any]] = [
 def test_a_spec_shown_as_a_command_is_the_same_spec(document: dict[str, Any]) -> None:
     spec = parse_spec(document | {"name": "it's a name", "dataset": "dv-1"})
     words = shlex.split(as_command(spec, "/data/my parts"))
-    assert words[:3] == ["segsmith", "train", "/data/my parts"]
+    assert words[:3] == [command_word(), "train", "/data/my parts"]
     assert spec_from(words[2:]) == spec
 
 

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docker_sdk_api.home import Home, NotAHome
+
+
+def test_a_folder_of_something_else_is_no_home(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()  # as /var has one
+    (tmp_path / "spool").mkdir()
+    with pytest.raises(NotAHome, match="Name another folder"), Home(tmp_path).locked():
+        pass
+    assert {entry.name for entry in tmp_path.iterdir()} == {"lock", "spool"}
+
+
+@pytest.mark.parametrize("present", [[], ["models"], ["jobs", "notes.txt"]])
+def test_an_empty_folder_and_one_of_ours_are(tmp_path: Path, present: list[str]) -> None:
+    for name in present:
+        (tmp_path / name).mkdir()
+    with Home(tmp_path).locked():
+        assert (tmp_path / "lock").is_file()
