@@ -11,6 +11,7 @@ from typing import Any
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.memory import end_without_memory, smaller_batch
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
+from docker_sdk_api.jobs.replacement import remove_replaced
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.verdict import not_started, read_result, settle
 from docker_sdk_api.measurements import Measurements
@@ -228,6 +229,8 @@ class Follower:
     def _record_end(self, result: Result) -> None:
         if result.state in (JobState.succeeded, JobState.cancelled):
             Measurements(self._home.measurements).take_from(self._directory)
+        if result.model_id:
+            remove_replaced(self._home, self._store, self._job_id, result.attempt)
         ended: dict[str, Any] = {"reason": result.reason, "message": result.message, "ended": now()}
         with self._store.write() as rows:
             job = rows.get(self._job_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from gui.api import ApiOf
+from gui.api import Api, ApiOf
 from gui.pages import PagesOf
+from gui.problems import ApiProblem
 
 router = APIRouter(prefix="/models")
 
@@ -27,13 +30,15 @@ async def models_page(api: ApiOf, pages: PagesOf, search: str = "") -> Response:
 @router.get("/{model_id}")
 async def model_page(api: ApiOf, pages: PagesOf, model_id: str) -> Response:
     """One model: quality per class, exports with their proof, files."""
-    return pages.show("model.html", model=await api.get("models", model_id))
+    model = await api.get("models", model_id)
+    return pages.show("model.html", model=model, origin=await _origin(api, model))
 
 
 @router.get("/{model_id}/delete")
 async def ask_delete(api: ApiOf, pages: PagesOf, model_id: str) -> Response:
     """What would be lost, before it is."""
-    return pages.show("model_delete.html", model=await api.get("models", model_id))
+    model = await api.get("models", model_id)
+    return pages.show("model_delete.html", model=model, origin=await _origin(api, model))
 
 
 @router.post("/{model_id}/delete")
@@ -41,3 +46,14 @@ async def delete(api: ApiOf, pages: PagesOf, model_id: str) -> Response:
     """Delete the model; its job, if it is still there, stays."""
     await api.delete("models", model_id)
     return pages.go("models")
+
+
+async def _origin(api: Api, model: dict[str, Any]) -> dict[str, Any] | None:
+    """The job that made the model, None once it was deleted."""
+    try:
+        job: dict[str, Any] = await api.get("jobs", model["job_id"])
+    except ApiProblem as problem:
+        if problem.status == 404:
+            return None
+        raise
+    return job

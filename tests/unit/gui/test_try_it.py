@@ -74,6 +74,18 @@ async def test_deleting_a_model(pages: httpx.AsyncClient, api: FakeApi) -> None:
     assert [model["id"] for model in api.models] == ["m-j-stopped", "m-j-glu"]
 
 
+async def test_a_model_leads_to_its_job_only_while_that_is_there(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    page = HtmlPage(await pages.get("/models/m-j-glu"))
+    assert "/jobs/j-glu" in page.addresses() and "From job Fast-SCNN" in page.words
+    assert "Its job and the dataset stay" in (await pages.get("/models/m-j-glu/delete")).text
+    api.jobs = [job for job in api.jobs if job["id"] != "j-glu"]
+    page = HtmlPage(await pages.get("/models/m-j-glu"))
+    assert "/jobs/j-glu" not in page.addresses() and "j-glu, which was deleted" in page.words
+    assert "Its job" not in (await pages.get("/models/m-j-glu/delete")).text
+
+
 async def test_exports_with_their_proof(pages: httpx.AsyncClient, api: FakeApi) -> None:
     api.manifest["exports"] = {
         "onnx": {
