@@ -24,7 +24,7 @@ class Lraspp(Network):
     name = "lraspp"
     title = "LR-ASPP"
     engine = EngineName.torch
-    summary = "The lightest network here: real time on a CPU, with coarse outlines."
+    summary = "The lightest of all, made for phones; with coarse outlines."
     paper = "Howard et al., Searching for MobileNetV3, 2019"
     licence = "BSD-3-Clause (torchvision)"
     encoders = TORCHVISION_ENCODERS

@@ -18,7 +18,7 @@ class Manet(LibraryNetwork):
 
     name = "manet"
     title = "MA-Net"
-    summary = "A U-Net with attention, from medical imaging; wants much memory for large images."
+    summary = "A U-Net with attention, from medical imaging; large with a deep ResNet."
     paper = (
         "Fan, Wang, Li, Wang, MA-Net: A Multi-Scale Attention Network for Liver and Tumor "
         "Segmentation, 2020"

@@ -30,6 +30,7 @@ def test_a_run_learns_and_leaves_everything_behind(home: Path, version: DatasetV
     (started,) = events_of(job, "started")
     assert started["classes"] == CLASSES and started["steps_per_epoch"] == 4
     assert (started["training_images"], started["validation_images"]) == (8, 2)
+    assert (started["size"], started["batch_size"], started["cpus"]) == ([32, 32], 2, 1)
     (finished,) = events_of(job, "finished")
     assert finished["best_miou"] > 0.9 and not finished["stopped"] and finished["epochs"] == 6
     told = events_of(job, "validation")
