@@ -21,6 +21,9 @@ router = APIRouter(prefix="/jobs/{job_id}")
 async def overview(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     """Curves, the per-class table, resources."""
     job = await api.get("jobs", job_id)
+    if job["kind"] == "fetch":
+        file = await _weights(api, job["weights"])
+        return pages.show("fetch_overview.html", tab="overview", file=file, **_facts(job))
     return pages.show("job_overview.html", tab="overview", **_facts(job))
 
 
@@ -29,7 +32,8 @@ async def progress(api: ApiOf, pages: PagesOf, job_id: str, known: str = "") -> 
     """The moving part of the header; with the buttons when the state is not `known` any more."""
     job = await api.get("jobs", job_id)
     facts = _facts(job)
-    return pages.show("_job_progress.html", state_changed=known != facts["known"], **facts)
+    template = "_fetch_progress.html" if job["kind"] == "fetch" else "_job_progress.html"
+    return pages.show(template, state_changed=known != facts["known"], **facts)
 
 
 @router.get("/results")
@@ -78,6 +82,8 @@ async def log(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
 async def settings(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     """The spec, and how to ask for the same again elsewhere."""
     job = await api.get("jobs", job_id)
+    if job["kind"] == "fetch":
+        return pages.go("jobs", job_id)  # its one setting is on the overview
     catalogue, shown_as = await api.get("catalogue"), await _shown_as(api, job["spec"])
     return pages.show(
         "job_settings.html",
@@ -88,6 +94,17 @@ async def settings(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     )
 
 
+async def _weights(api: Api, weights_id: str) -> dict[str, Any] | None:
+    """What is known of a published file; None for one of another release."""
+    try:
+        file: dict[str, Any] = await api.get("weights", weights_id)
+    except ApiProblem as problem:
+        if problem.status == 404:
+            return None
+        raise
+    return file
+
+
 def _facts(job: dict[str, Any]) -> dict[str, Any]:
     """What every tab shows of a job."""
     validations = job["validations"]
@@ -96,7 +113,7 @@ def _facts(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "job": job,
         "look": STATES[job["state"]],
-        "headline": REASONS.get(job["reason"] or "", REASONS["error"]),
+        "headline": _headline(job),
         "known": ".".join([job["state"], str(job["attempt"]), *job["actions"]]),
         "validations": validations,
         "best_epoch": best,
@@ -113,6 +130,13 @@ def _step(epochs: list[float]) -> float:
     """What a slider over `epochs` moves by: 1 unless some lie within an epoch."""
     gaps = [after - before for before, after in pairwise(epochs)]
     return 1 if all(gap % 1 == 0 for gap in gaps) else min(gaps)
+
+
+def _headline(job: dict[str, Any]) -> str:
+    reason = job["reason"] or "error"
+    if job["kind"] == "fetch" and reason == "error":
+        return "The download failed"
+    return REASONS.get(reason, REASONS["error"])
 
 
 def _nearest(epochs: list[float], wanted: float | None) -> float | None:

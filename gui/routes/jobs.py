@@ -18,6 +18,9 @@ router = APIRouter()
 
 PAGE = 50
 SAMPLE = "dummy_dataset"
+MOST_LIVE = 200
+DOWNLOADS = "downloads"
+"""The filter that shows fetch jobs instead of trainings."""
 FILTERS = ("running", "queued", "succeeded", "failed", "cancelled", "interrupted")
 
 
@@ -26,17 +29,19 @@ async def jobs_page(
     api: ApiOf, pages: PagesOf, state: str = "", search: str = "", before: str = ""
 ) -> Response:
     """All jobs, or those of one state whose name holds `search`."""
-    state = state if state in FILTERS else ""
-    listing, system = await asyncio.gather(_jobs(api, state, search, before), api.get("system"))
-    jobs = listing["jobs"]
-    template = "_jobs_finished.html" if pages.is_fragment else "jobs.html"
+    state = _filter(state)
+    jobs, ended, system = await asyncio.gather(
+        _live(api, state, search), _ended(api, state, search, before), api.get("system")
+    )
+    jobs = [] if before else jobs
+    part = "_downloads_finished.html" if state == DOWNLOADS else "_jobs_finished.html"
     return pages.show(
-        template,
+        part if pages.is_fragment else "jobs.html",
         running=[job for job in jobs if _active(job)],
         queued=[job for job in jobs if job["state"] == "queued"],
-        finished=[job for job in jobs if STATES[job["state"]].ended],
-        known=digest(job for job in jobs if not STATES[job["state"]].ended),
-        next=listing["next"],
+        finished=ended["jobs"],
+        known=digest(jobs),
+        next=ended["next"],
         state=state,
         search=search,
         before=before,
@@ -54,9 +59,8 @@ async def live(
     While `known` (see `digest`) still holds, only the moving parts of the rows, so that no button
     is replaced under the pointer; else all rows that have not ended.
     """
-    state = state if state in FILTERS else ""
-    listing, system = await asyncio.gather(_jobs(api, state, search, ""), api.get("system"))
-    jobs = [job for job in listing["jobs"] if not STATES[job["state"]].ended]
+    state = _filter(state)
+    jobs, system = await asyncio.gather(_live(api, state, search), api.get("system"))
     if known == digest(jobs):
         response = pages.show("_jobs_moving.html", running=[job for job in jobs if _active(job)])
         response.headers["HX-Reswap"] = "none"
@@ -91,11 +95,46 @@ async def queue(api: ApiOf, pages: PagesOf, change: str) -> Response:
     return pages.go()
 
 
-async def _jobs(api: Api, state: str, search: str, before: str) -> dict[str, Any]:
-    listing: dict[str, Any] = await api.get(
-        "jobs", state=state or None, search=search or None, before=before or None, limit=PAGE
+def _filter(state: str) -> str:
+    return state if state in (*FILTERS, DOWNLOADS) else ""
+
+
+async def _live(api: Api, state: str, search: str) -> list[dict[str, Any]]:
+    """Jobs of all kinds that run or wait; downloads alone if they are asked for."""
+    shown = _states(state, ended=False)
+    if not shown:
+        return []
+    kind = "fetch" if state == DOWNLOADS else None
+    page = await api.get("jobs", state=shown, kind=kind, search=search or None, limit=MOST_LIVE)
+    jobs: list[dict[str, Any]] = page["jobs"]
+    return jobs
+
+
+async def _ended(api: Api, state: str, search: str, before: str) -> dict[str, Any]:
+    """A page of ended trainings, or of downloads, which only those want who ask for them."""
+    shown = _states(state, ended=True)
+    if not shown:
+        return {"jobs": [], "next": None}
+    kind = "fetch" if state == DOWNLOADS else "train"
+    page: dict[str, Any] = await api.get(
+        "jobs",
+        state=shown,
+        kind=kind,
+        search=search or None,
+        before=before or None,
+        limit=PAGE,
     )
-    return listing
+    return page
+
+
+def _states(wanted: str, *, ended: bool) -> list[str]:
+    """The states of which `ended` is true and that the filter lets through."""
+    everything = wanted in ("", DOWNLOADS)
+    return [
+        name
+        for name, look in STATES.items()
+        if look.ended is ended and (everything or name == wanted)
+    ]
 
 
 def _active(job: dict[str, Any]) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from tests.unit.gui import fake_datasets, fake_details, fake_images, fake_jobs
 from tests.unit.gui.fake_stream import FakeStreams
+from tests.unit.gui.fake_weights import FakeWeights
+from training_api.augmentations import augmentation_problems
 from training_api.spec.job import spec_problems
 
 TAIL = 300
@@ -37,6 +37,7 @@ class FakeApi:
         self.system = fake_details.system()
         self.catalogue = fake_details.catalogue()
         self.models = [fake_details.model(job) for job in self.jobs if job["model_id"]]
+        self.weights = FakeWeights()
         self.streams = FakeStreams()
         self.log = [*fake_details.LOG]
         self.token = ""
@@ -83,10 +84,12 @@ class FakeApi:
     def _get_jobs(self, place: list[str], body: Any, request: Request) -> Any:
         if not place:
             wanted = request.query_params.get("search", "").lower()
-            state = request.query_params.get("state")
+            states = request.query_params.getlist("state")
+            kind = request.query_params.get("kind")
             found = [job for job in self.jobs if wanted in job["name"].lower()]
+            found = [job for job in found if not states or job["state"] in states]
             return {
-                "jobs": [job for job in found if state in (None, job["state"])],
+                "jobs": [job for job in found if kind in (None, job["kind"])],
                 "next": self.next,
             }
         if place == ["stream"]:
@@ -148,9 +151,8 @@ class FakeApi:
         return Response(status_code=204)
 
     def _problems(self, spec: Any) -> list[dict[str, Any]]:
-        found = [
-            {"field": problem.field, "message": problem.message} for problem in spec_problems(spec)
-        ]
+        wrong = spec_problems(spec) or augmentation_problems(spec.get("augmentations", {}))
+        found = [{"field": problem.field, "message": problem.message} for problem in wrong]
         if any(job["name"] == spec.get("name") for job in self.jobs):
             found.append({"field": "name", "message": "name: another job has this name."})
         return found
@@ -195,7 +197,7 @@ class FakeApi:
         if scan is None:
             raise Refused(404, "not_found", f"There is no dataset version {place[0]}.")
         if place[1:] == ["split"]:
-            return _split(scan, request.query_params)
+            return fake_datasets.split(scan, request.query_params)
         if place[1:2] == ["preview"]:
             return _png(fake_images.png(fake_images.overlay(place[2], len(scan["classes"]))))
         return scan
@@ -216,28 +218,23 @@ class FakeApi:
         self.models = [model for model in self.models if model["id"] != place[0]]
         return Response(status_code=204)
 
+    def _get_weights(self, place: list[str], body: Any, request: Request) -> Any:
+        if place and self.weights.one(place[0]):
+            return self.weights.one(place[0])
+        if place:
+            raise Refused(404, "not_found", f"There are no weights {place[0]}.")
+        query = request.query_params
+        backbone = json.loads(query.get("options", "{}")).get("backbone")
+        return self.weights.listing(self.models, query, backbone)
+
+    def _post_weights(self, place: list[str], body: Any, request: Request) -> Any:
+        self.weights.fetched.append(place[0])
+        return JSONResponse({"present": False, "job": self._job("j-fetch")}, 201)
+
     def _predict(self) -> Any:
         if self.refuse_images:
             raise Refused(422, "bad_image", self.refuse_images)
-        ids = fake_images.mask("photo", 3)
-        return {
-            "model": "m-j-done", "width": ids.shape[1], "height": ids.shape[0], "seconds": 0.213,
-            "classes": [
-                entry | {"pixels": int(pixels), "share": float(pixels / ids.size)}
-                for entry, pixels in zip(fake_jobs.CLASSES, np.bincount(ids.flat), strict=True)
-            ],
-            "mask": base64.b64encode(fake_images.png(ids)).decode(),
-        }  # fmt: skip
-
-
-def _split(scan: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
-    """CamVid brings a split of its own."""
-    brought = scan["name"] == "camvid"
-    own = brought and query.get("use_dataset_split", "true").lower() == "true"
-    training = 367 if own else round(scan["images"] * int(query["training_percent"]) / 100)
-    training = min(max(training, 1), scan["images"] - 1)
-    rest = scan["images"] - training
-    return {"training": training, "validation": rest, "brought": brought, "own": own}
+        return fake_images.prediction(fake_jobs.CLASSES)
 
 
 def _png(content: bytes) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.gui.fake_jobs import CLASSES
@@ -92,3 +93,13 @@ def listing() -> list[dict[str, Any]]:
          "sample": None, "classes": [], "errors": 0, "warnings": 0, "state": "unchecked"}
     )  # fmt: skip
     return rows
+
+
+def split(scan: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
+    """CamVid brings a split of its own."""
+    brought = scan["name"] == "camvid"
+    own = brought and query.get("use_dataset_split", "true").lower() == "true"
+    training = 367 if own else round(scan["images"] * int(query["training_percent"]) / 100)
+    training = min(max(training, 1), scan["images"] - 1)
+    rest = scan["images"] - training
+    return {"training": training, "validation": rest, "brought": brought, "own": own}

@@ -7,6 +7,7 @@ from typing import Any
 from tests.unit.gui.fake_jobs import CLASSES, moment, validation
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds.fetch import FetchSpec
 from training_api.spec.preset import PRESETS, recommended
 
 LOG = [
@@ -22,6 +23,8 @@ LOG = [
 
 def spec_of(job: dict[str, Any]) -> dict[str, Any]:
     """The job's explicit spec."""
+    if job["kind"] == "fetch":
+        return FetchSpec(name=job["name"], weights=job["weights"]).document()
     options = {"backbone": job["backbone"]} if job["backbone"] else {}
     return JobSpec.model_validate(
         {
@@ -160,7 +163,25 @@ def catalogue() -> dict[str, Any]:
                  "type": "number", "default": 0.5, "minimum": 0, "maximum": 1,
                  "title": "Dice weight", "description": "Share of the Dice loss."}}}},
         ],
+        "augmentations": [
+            _augmentation("scale", "Scale", True, ("smallest", 0.75), ("largest", 1.33)),
+            _augmentation("rotation", "Rotation", False, ("degrees", 10)),
+        ],
         "hyper_parameters": HyperParameters.model_json_schema(),
+    }  # fmt: skip
+
+
+def _augmentation(name: str, title: str, usual: bool, *options: tuple[str, float]) -> Any:
+    properties = {
+        option: {
+            "type": "number", "default": default, "minimum": 0.1, "maximum": 180,
+            "title": option.title(), "description": f"The {option} of {title}.",
+        }
+        for option, default in options
+    }  # fmt: skip
+    return {
+        "name": name, "title": title, "summary": f"What {title} does.", "usual": usual,
+        "options_schema": {"properties": properties, "title": "Options", "type": "object"},
     }  # fmt: skip
 
 

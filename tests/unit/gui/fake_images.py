@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +55,16 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def prediction(classes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The inference API's answer for a photo."""
+    ids = mask("photo", 3)
+    return {
+        "model": "m-j-done", "width": ids.shape[1], "height": ids.shape[0], "seconds": 0.213,
+        "classes": [
+            entry | {"pixels": int(pixels), "share": float(pixels / ids.size)}
+            for entry, pixels in zip(classes, np.bincount(ids.flat), strict=True)
+        ],
+        "mask": base64.b64encode(png(ids)).decode(),
+    }  # fmt: skip

@@ -59,6 +59,7 @@ def progress(epoch: int, epochs: int = 30) -> dict[str, Any]:
     fraction = (epoch - 0.5) / epochs
     return {
         "epoch": epoch, "epochs": epochs, "step": int(fraction * epochs * 11), "steps": epochs * 11,
+        "bytes": None, "total_bytes": None,
         "fraction": fraction, "seconds": epoch * 5.1, "remaining_seconds": (epochs - epoch) * 5.1,
         "images_per_second": 9.41, "loss": 0.2134, "lr": 0.00143,
     }  # fmt: skip
@@ -76,7 +77,8 @@ def view(job_id: str, name: str, state: str, **changes: Any) -> dict[str, Any]:
         "ended": moment(4) if ended else None, "seconds": 154.2 if ran else None, "attempt": 1,
         "position": None, "waiting_for": None,
         "dataset": {"id": "dv-0123456789abcdef", "name": "dummy_dataset"},
-        "engine": "torch", "network": "unet", "backbone": "resnet18", "preset": "fast",
+        "engine": "torch", "network": "unet", "weights": None, "backbone": "resnet18",
+        "preset": "fast",
         "progress": progress(epoch) if epoch else None,
         "best": {"miou": miou_at(epoch), "epoch": epoch} if epoch > 1 else None,
         "sparkline": [miou_at(number) for number in range(1, epoch + 1)],
@@ -86,10 +88,26 @@ def view(job_id: str, name: str, state: str, **changes: Any) -> dict[str, Any]:
     return made | changes
 
 
+def fetch(job_id: str, weights: str, state: str, **changes: Any) -> dict[str, Any]:
+    """The JobView of a download."""
+    moved = {"bytes": 12_300_000, "total_bytes": 46_800_000, "fraction": 0.263, "seconds": 3.1}
+    nothing = dict.fromkeys(
+        ("epoch", "epochs", "step", "steps", "images_per_second", "loss", "lr"), None
+    )
+    made = view(job_id, f"Fetch {weights}", state, kind="fetch", best=None, sparkline=[])
+    return made | {
+        "weights": weights, "dataset": {"id": None, "name": None}, "engine": None,
+        "network": None, "backbone": None, "preset": None, "model_id": None,
+        "progress": nothing | moved | {"remaining_seconds": 8.7},
+        "actions": [one for one in ACTIONS[state] if one in ("stop", "resume", "delete")],
+    } | changes  # fmt: skip
+
+
 def jobs() -> list[dict[str, Any]]:
     """One job in each state, as the list orders them."""
     return [
         view("j-run", "car panel, U-Net", "running"),
+        fetch("j-fetch", "torchvision:resnet34", "running"),
         view("j-stopping", "panel with AdamW", "stopping"),
         view("j-starting", "just pressed Start", "starting"),
         view(
@@ -98,6 +116,11 @@ def jobs() -> list[dict[str, Any]]:
             waiting_for="The CPU slot is taken by “car panel, U-Net”.",
         ),
         view("j-queued2", HOSTILE, "queued", position=2, waiting_for="1 job is ahead."),
+        fetch("j-fetched", "torchvision:resnet18", "succeeded"),
+        fetch(
+            "j-offline", "torchvision:resnet101", "failed", reason="no_connection", progress=None,
+            message="There is no connection to download.pytorch.org (Name or service not known).",
+        ),
         view("j-done", LONG, "succeeded"),
         view("j-stopped", "stopped by hand", "cancelled"),
         view(

@@ -13,6 +13,7 @@ from docker_sdk_api.schemas.dataset import DatasetSummary, ScanView, SplitCounts
 from docker_sdk_api.schemas.job import JobDetail, JobPage, JobSize, NameAnswer
 from docker_sdk_api.schemas.model import ModelDetail, ModelList
 from docker_sdk_api.schemas.system import SpecAnswer, System
+from docker_sdk_api.schemas.weights import FetchAnswer, WeightsFile, WeightsList
 from tests.unit.gui.fake_api import FakeApi
 
 SHAPES: list[tuple[str, Any]] = [
@@ -26,6 +27,8 @@ SHAPES: list[tuple[str, Any]] = [
     ("/datasets/camvid", ScanView),
     ("/dataset-versions/dv-2222222222222222/split?training_percent=80", SplitCounts),
     ("/system", System),
+    ("/weights", WeightsList),
+    ("/weights/torchvision:resnet18", WeightsFile),
 ]
 
 
@@ -43,10 +46,16 @@ async def test_a_checked_spec_has_the_real_shape(api: FakeApi) -> None:
     assert SpecAnswer.model_validate(answer).problems
 
 
+async def test_a_fetch_has_the_real_shape(api: FakeApi) -> None:
+    async with _client(api) as client:
+        answer = (await client.post("/api/v1/weights/torchvision:resnet101/fetch")).json()
+    assert FetchAnswer.model_validate(answer).job
+
+
 def test_the_catalogue_has_the_real_keys(api: FakeApi) -> None:
     real, fake = catalogue(), api.catalogue
     assert real["hyper_parameters"] == fake["hyper_parameters"]
-    for part in ("presets", "engines", "networks", "losses"):
+    for part in ("presets", "engines", "networks", "losses", "augmentations"):
         assert {*real[part][0]} == {*fake[part][0]}
 
 

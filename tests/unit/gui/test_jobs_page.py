@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.unit.gui.fake_api import FakeApi
 from tests.unit.gui.html_page import HtmlPage
@@ -20,10 +21,10 @@ async def test_running_queued_and_finished(pages: httpx.AsyncClient) -> None:
     text = page.words
     assert "Epoch 12 of 30 · 1 min 32 s left" in text
     assert "The CPU slot is taken by “car panel, U-Net”." in text
-    order = [text.index(word) for word in ("Running 3", "Queued 2", "Finished 5")]
+    order = [text.index(word) for word in ("Running 4", "Queued 2", "Finished 5")]
     assert order == sorted(order)
     states = [tag["data-state"] for tag in page.all("span") if "data-state" in tag]
-    assert states[:3] == ["running", "stopping", "starting"]
+    assert states[:4] == ["running", "running", "stopping", "starting"]
     assert len([tag for tag in page.all("polyline") if tag["points"]]) == 2
 
 
@@ -53,6 +54,39 @@ async def test_older_jobs_are_a_page_further(pages: httpx.AsyncClient, api: Fake
     page = HtmlPage(await pages.get("/"))
     assert "/?state=&search=&before=2_17" in page.addresses()
     assert "5+" in page.text
+
+
+async def test_a_download_is_shown_while_it_runs(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/"))
+    assert "Download of torchvision:resnet34 12.3 MB of 46.8 MB · 26 % · 8.7 s left" in page.words
+    assert "torchvision:resnet18" not in page.words and "torchvision:resnet101" not in page.words
+
+
+async def test_downloads_have_a_list_of_their_own(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    page = HtmlPage(await pages.get("/", params={"state": "downloads"}))
+    assert page.by_id("resume-j-offline")
+    names = [tag["href"] for tag in page.all("a") if tag["href"].startswith("/jobs/")]
+    assert sorted(names) == ["/jobs/j-fetch", "/jobs/j-fetched", "/jobs/j-offline"]
+    assert not [tag for tag in page.all("input") if tag.get("name") == "job"], "nothing to compare"
+    live = await pages.get(page.by_id("jobs-live")["hx-get"], headers=HTMX)
+    assert 'id="moving-j-fetch"' in live.text and "j-run" not in live.text
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("j-fetch", "12.3 MB of 46.8 MB · 26 % · 8.7 s left"),
+        ("j-fetched", "trainings can start from it"),
+        ("j-offline", "There is no connection to download.pytorch.org"),
+    ],
+)
+async def test_the_page_of_a_download(pages: httpx.AsyncClient, job: str, told: str) -> None:
+    page = HtmlPage(await pages.get(f"/jobs/{job}"))
+    assert told in page.words and "BSD-3-Clause" in page.words
+    assert f"/jobs/{job}/log" in page.addresses() and f"/jobs/{job}/samples" not in page.addresses()
+    assert "mIoU" not in page.words and "Train again" not in page.words
+    settings = await pages.get(f"/jobs/{job}/settings")
+    assert (settings.status_code, settings.headers["location"]) == (303, f"/jobs/{job}")
 
 
 async def test_train_the_sample(pages: httpx.AsyncClient, api: FakeApi) -> None:
