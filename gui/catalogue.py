@@ -34,6 +34,7 @@ class Catalogue:
         self.networks: list[Entry] = document["networks"]
         self.gflops_side: int = document["gflops_side"]
         self.losses: list[Entry] = document["losses"]
+        self.augmentations: list[Entry] = document["augmentations"]
         self.hyper_parameters: Entry = document["hyper_parameters"]
 
     def networks_of(self, engine: str) -> list[Entry]:

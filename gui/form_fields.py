@@ -94,6 +94,18 @@ def resolved(schema: dict[str, Any], name: str) -> dict[str, Any]:
     return part
 
 
+def known_texts(schema: dict[str, Any], typed: Mapping[str, str]) -> dict[str, str]:
+    """The typed options that the schema knows, less choices that it does not offer."""
+    kept = {}
+    for name, text in typed.items():
+        if name not in schema.get("properties", {}):
+            continue
+        values = resolved(schema, name).get("enum")
+        if not values or text in map(str, values):
+            kept[name] = text
+    return kept
+
+
 def _field(
     part: dict[str, Any],
     name: str,

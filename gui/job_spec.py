@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gui.augmentations import (
+    PREFIX,
+    changed_augmentations,
+    tidied_augmentations,
+    typed_augmentations,
+)
 from gui.catalogue import Catalogue, Choice
 from gui.draft import DRAWN, OWN, Draft
-from gui.form_fields import as_text, as_value, resolved
+from gui.form_fields import as_text, as_value, known_texts, resolved
 
 
 def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
@@ -22,6 +28,9 @@ def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
     }
     if draft.get("split") == DRAWN:
         spec["split"]["use_dataset_split"] = False
+    augmentations = changed_augmentations(catalogue.augmentations, draft.nested(PREFIX))
+    if augmentations is not None:
+        spec["augmentations"] = augmentations
     if choice.preset:
         return spec | {"preset": choice.preset["name"]}
     return spec | {
@@ -46,11 +55,13 @@ def tidied(draft: Draft, catalogue: Catalogue) -> Draft:
     choice = catalogue.choice(draft)
     changed = changed_parameters(draft, catalogue, choice)
     parameters = {name: text for name, text in draft.nested("hp.").items() if name in changed}
-    draft = draft.replacing("hp.", parameters)
+    draft = draft.replacing("hp.", parameters).replacing(
+        PREFIX, tidied_augmentations(catalogue.augmentations, draft.nested(PREFIX))
+    )
     if choice.preset:
         return draft.replacing("option.", {}).replacing("loss_option.", {})
-    options = _fitting(choice.network["options_schema"], draft.nested("option."))
-    loss_options = _fitting(choice.loss["options_schema"], draft.nested("loss_option."))
+    options = known_texts(choice.network["options_schema"], draft.nested("option."))
+    loss_options = known_texts(choice.loss["options_schema"], draft.nested("loss_option."))
     return draft.replacing("option.", options).replacing("loss_option.", loss_options)
 
 
@@ -69,6 +80,7 @@ def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Dra
         ("option.", spec["network"]["options"]),
         ("loss_option.", spec["loss"]["options"]),
         ("hp.", spec["hyper_parameters"]),
+        (PREFIX, typed_augmentations(catalogue.augmentations, spec.get("augmentations"))),
     ):
         values |= {prefix + name: as_text(value) for name, value in options.items()}
     gpus = spec.get("resources", {}).get("gpus")
@@ -89,18 +101,6 @@ def _is_preset(spec: Mapping[str, Any], choice: Choice) -> bool:
 
 def _named(entry: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
     schema = entry["options_schema"]
-    fitting = _fitting(schema, typed)
+    fitting = known_texts(schema, typed)
     options = {name: as_value(resolved(schema, name), text) for name, text in fitting.items()}
     return {"name": entry["name"], "options": options}
-
-
-def _fitting(schema: dict[str, Any], typed: Mapping[str, str]) -> dict[str, str]:
-    """The typed options that the schema knows, less choices that it does not offer."""
-    kept = {}
-    for name, text in typed.items():
-        if name not in schema.get("properties", {}):
-            continue
-        values = resolved(schema, name).get("enum")
-        if not values or text in map(str, values):
-            kept[name] = text
-    return kept

@@ -72,3 +72,19 @@ def test_the_datasets_own_split_can_be_left(page: Page, site: str) -> None:
     expect(words).to_have_text(re.compile("80 % for training: 374 images"))
     page.get_by_role("button", name="Next").click()
     page.wait_for_url("**split=drawn**")
+
+
+def test_an_augmentation_shows_its_ranges_once_it_is_on(page: Page, site: str) -> None:
+    page.goto(site + "/new/parameters?dataset=camvid&name=x")
+    page.locator("summary", has_text="Advanced").click()
+    page.locator("summary", has_text="Augmentations").click()
+    expect(page.locator("#augmentations-scale-smallest")).to_be_visible()
+    expect(page.locator("#augmentations-rotation-degrees")).to_be_hidden()
+    page.locator("#augmentations-rotation").select_option("true")
+    expect(page.locator("#augmentations-rotation-degrees")).to_be_visible()
+    page.fill("#augmentations-rotation-degrees", "400")
+    expect(page.locator("#problem-augmentations-rotation-degrees")).to_contain_text("at most 180")
+    eventually(page, lambda: "aug.rotation.degrees=400" in page.url)
+    page.reload()
+    expect(page.locator("#augmentations-rotation-degrees")).to_be_visible()
+    expect(page.locator("#augmentations-rotation-degrees")).to_have_value("400")

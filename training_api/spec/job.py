@@ -174,7 +174,11 @@ def problem_of(item: Any) -> InvalidSpec:
     path = ".".join(str(part) for part in item["loc"])
     bounds = allowed_range(path)
     sentence = _SENTENCES.get(item["type"], item["msg"].removeprefix("Value error, "))
-    text = sentence.format(**item.get("ctx", {})) if item["type"] in _SENTENCES else sentence
+    context = {
+        name: f"{value:g}" if isinstance(value, float) else value
+        for name, value in item.get("ctx", {}).items()
+    }
+    text = sentence.format(**context) if item["type"] in _SENTENCES else sentence
     shown = path.rsplit(".", 1)[-1] if path else "the spec"
     return InvalidSpec(f"{shown}: {text}{bounds}.", field=path or None)
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from docker_sdk_api.catalogue import catalogue
+from gui.augmentations import augmentations_of
 from gui.catalogue import Catalogue
 from gui.draft import Draft
 from gui.form_fields import Remarks, as_text, as_value, fields_of
 from gui.job_spec import draft_of, spec_of, tidied
+from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.job import JobSpec
 
 REAL = Catalogue(catalogue())
@@ -41,6 +43,44 @@ def test_an_own_network_comes_back_as_itself(engine: str, network: str) -> None:
     assert again.devices == ("GPU-1", "GPU-2")
     repeated = JobSpec.model_validate(spec_of(again.having(name="x"), REAL, "dv-1")).document()
     assert repeated == full
+
+
+AUGMENTATIONS: list[dict[str, dict[str, Any]]] = [
+    usual_augmentations(),
+    {},
+    {"rotation": {"degrees": 30}, "scale": {}},
+    usual_augmentations() | {"scale": {"smallest": 0.5}, "erasing": {"label": "keep"}},
+]
+
+
+@pytest.mark.parametrize("chosen", AUGMENTATIONS)
+def test_augmentations_come_back_as_themselves(chosen: dict[str, dict[str, Any]]) -> None:
+    document = {"name": "x", "dataset": "dv-1", "preset": "fast", "augmentations": chosen}
+    full = JobSpec.model_validate(document).document()
+    draft = draft_of(full, "c", REAL)
+    assert bool(draft.nested("aug.")) is (chosen != usual_augmentations())
+    again = JobSpec.model_validate(spec_of(draft.having(name="x"), REAL, "dv-1")).document()
+    assert again == full
+
+
+def test_only_augmentations_that_differ_are_kept_and_sent() -> None:
+    usual = {"aug.scale": "true", "aug.scale.smallest": "0.75", "aug.blur": "false"}
+    draft = tidied(Draft(usual | {"aug.blur.largest": "3", "aug.shear": "true"}), REAL)
+    assert draft.nested("aug.") == {"blur.largest": "3"}, "kept for when it is switched on"
+    assert "augmentations" not in spec_of(draft, REAL, "dv-1")
+    spec = spec_of(draft.having(**{"aug.blur": "true", "aug.crop": "false"}), REAL, "dv-1")
+    expected = usual_augmentations() | {"blur": {"largest": 3.0}}
+    del expected["crop"]
+    assert spec["augmentations"] == expected
+
+
+def test_every_augmentation_has_a_switch_and_described_fields() -> None:
+    for entry in augmentations_of(REAL.augmentations, {}, Remarks()):
+        assert entry.switch.kind == "switch" and entry.on is (entry.switch.value == "true")
+        assert not entry.changed
+        for field in entry.fields:
+            assert field.title and field.help.endswith("."), field.name
+            assert field.kind != "text" and (field.kind != "number" or field.range), field.name
 
 
 def test_a_preset_whose_network_was_changed_is_no_preset_any_more() -> None:

@@ -75,6 +75,34 @@ async def test_an_own_network_with_its_options(pages: httpx.AsyncClient, api: Fa
     assert "preset" not in spec
 
 
+async def test_augmentations_are_kept_checked_and_started(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    draft = READY | {"aug.rotation": "true", "aug.rotation.degrees": "30", "aug.scale": "false"}
+    page = HtmlPage(await pages.get("/new/parameters", params=draft))
+    assert "Augmentations, 1 of 2 on" in page.text
+    assert page.by_id("augmentations-rotation-degrees")["value"] == "30"
+    values = dict(page.form_values())
+    back = HtmlPage(await pages.get("/new/general", params=values))
+    kept = {name: value for name, value in back.form_values() if name.startswith("aug.")}
+    assert kept == {
+        "aug.rotation": "true", "aug.rotation.degrees": "30", "aug.scale": "false",
+    }  # fmt: skip
+    assert (await pages.post("/new/start", data=values)).status_code == 303
+    (spec,) = started(api)
+    assert spec["augmentations"] == {"rotation": {"degrees": 30.0}}
+
+
+async def test_a_wrong_range_is_told_at_its_field(pages: httpx.AsyncClient) -> None:
+    draft = READY | {"aug.rotation": "true", "aug.rotation.degrees": "400"}
+    page = HtmlPage(await pages.get("/new/parameters", params=draft))
+    assert page.by_id("augmentations-rotation-degrees")["aria-invalid"] == "true"
+    assert "Must be at most 180." in page.text
+    assert page.text.count("Must be at most 180.") == 1, "beside its field only"
+    live = HtmlPage(await pages.get("/new/parameters", params=draft, headers=HTMX))
+    assert live.by_id("problem-augmentations-rotation-degrees")["hx-swap-oob"] == "true"
+
+
 async def test_networks_follow_the_engine_and_options_the_network(pages: httpx.AsyncClient) -> None:
     draft = READY | {"preset": "own", "engine": "gluoncv", "network": "fcn", "option.backbone": "x"}
     page = HtmlPage(await pages.get("/new/network", params=draft, headers=HTMX))

@@ -44,7 +44,7 @@ def test_the_order_is_that_of_the_registry_whatever_the_spec_s() -> None:
     ("chosen", "field", "told"),
     [
         ({"shear": {}}, "augmentations.shear", "There is no augmentation 'shear'. Choose from"),
-        ({"scale": {"largest": 11}}, "augmentations.scale.largest", "must be at most 10"),
+        ({"scale": {"largest": 11}}, "augmentations.scale.largest", "must be at most 10."),
         ({"scale": {"smallest": 2}}, "augmentations.scale.largest", "must not be below smallest"),
         ({"blur": {"largest": 0.05}}, "augmentations.blur.largest", "not be below smallest (0.1)"),
         ({"noise": {"smallest": 20}}, "augmentations.noise.largest", "must not be below"),
