@@ -70,19 +70,20 @@ class Job:
         samples: list[Sample],
         factory: EngineFactory | None = None,
         cpus: int | None = None,
+        parameters: HyperParameters | None = None,
     ) -> Engine:
         """The engine for training at `size`; imports its framework unless a `factory` is given.
 
         `samples` are those of the training split; `cpus` replaces the number of threads that the
-        launch assigned.
+        launch assigned, `parameters` the spec's.
         """
         setup = Setup(
             class_shares=pixel_shares(samples),
             class_frequencies=class_frequencies(samples),
             size=size,
-            hyper_parameters=self.hyper_parameters,
+            hyper_parameters=parameters or self.hyper_parameters,
             preprocessing=self.preprocessing,
-            device=self.launch.devices[0],
+            devices=self.launch.devices,
             cpus=cpus or self.launch.cpus,
             use_mkl=self.spec.resources.use_mkl,
             freeze_backbone=self.spec.weights.freeze_backbone,

@@ -24,4 +24,15 @@ def fitted(
             f"The batch size was lowered from {wanted} to {size}: there are only {size} "
             "training images."
         )
-    return values.model_copy(update={"batch_size": size})
+    batches = min(values.accumulation, images // size)
+    if batches != values.accumulation:
+        notice(
+            f"The accumulation was lowered from {values.accumulation} to {batches} batches: there "
+            f"are only {images} training images."
+        )
+    return values.model_copy(update={"batch_size": size, "accumulation": batches})
+
+
+def images_per_step(values: HyperParameters) -> int:
+    """What a correction of the weights is made of."""
+    return values.batch_size * values.accumulation

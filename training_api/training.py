@@ -25,7 +25,7 @@ from training_api.spec.best_by import deciding_class
 from training_api.spec.cadence import Cadence
 from training_api.spec.directory import JobDirectory
 from training_api.spec.split import DatasetSplit, split_of
-from training_api.step_size import fitted
+from training_api.step_size import fitted, images_per_step
 from training_api.stop_request import StopRequest
 from training_api.variation import Variation
 
@@ -48,7 +48,6 @@ class Training:
         root = Path(job.launch.dataset_root)
         self._reader = DatasetReader(job.version, root, cache_budget())
         self._loader = Loader(self._reader, self._split, self._sampling(), self._parameters.workers)
-
         self._cadence = Cadence.of(self._parameters, self._loader.steps_per_epoch)
         names = [entry.name for entry in job.version.classes]
         self._best_class = deciding_class(self._parameters.best_by, names)
@@ -62,11 +61,11 @@ class Training:
         self._reader.check_files()
         start = Resumption.find(self._store, self._journal)
         progress, checkpoint = start.progress, start.checkpoint
-        progress.change_batch_size(self._parameters.batch_size, len(self._split.training))
+        progress.change_batch_size(images_per_step(self._parameters), len(self._split.training))
         # Images are read while the framework is imported.
         with self._loader.training(progress.epoch, progress.epoch_step) as batches:
             training = [self._samples[stem] for stem in self._split.training]
-            engine = self._job.engine(self._size, training, factory)
+            engine = self._job.engine(self._size, training, factory, parameters=self._parameters)
             if checkpoint is None:
                 take_first_weights(engine, self._job, self._journal)
             else:
@@ -93,7 +92,7 @@ class Training:
         given = self._parameters
         return Sampling(
             seed=given.seed,
-            batch_size=given.batch_size,
+            batch_size=images_per_step(given),
             epochs=given.epochs,
             base_size=given.base_size,
             multiple=self._job.network.multiple,
@@ -140,9 +139,9 @@ class Training:
                 loader=self._loader,
                 batches=batches,
                 hyper_parameters=self._parameters,
-                classes=len(self._job.version.classes),
                 cadence=self._cadence,
                 best_class=self._best_class,
+                classes=len(self._job.version.classes),
                 validation_images=len(self._split.validation),
                 progress=progress,
                 checkpoints=writer,
@@ -163,9 +162,9 @@ class Training:
 
     def _finish(self, engine: Engine, progress: Progress, ending: str | None) -> None:
         """Publish the best weights, if there are any, and say how it went."""
-        best = self._store.best()
         if ending:
             self._journal.notice(ending)
+        best = self._store.best()
         model_id = None if best is None else self._publish(engine, best)
         if best is None:
             self._journal.notice(

@@ -67,8 +67,9 @@ class Engine(ABC):
 
     @abstractmethod
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        """One optimizer step on images of the training size; the batch's mean loss.
+        """One optimizer step on images of the training size; their mean loss.
 
+        More images than the batch size are taken in several passes whose gradients are added up.
         A loss that is not finite is returned as it is and changes no weight.
         """
 

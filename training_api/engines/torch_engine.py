@@ -17,13 +17,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from training_api.engines.base import Engine, Images, Labels, Setup
-from training_api.engines.torch_batch_norm import Statistics, freeze_on_single_values
+from training_api.engines.torch_batch_norm import freeze_on_single_values
 from training_api.engines.torch_device import device_name, torch_device
 from training_api.engines.torch_inference import InferenceModule
 from training_api.engines.torch_initial import frozen_encoder, take_over
+from training_api.engines.torch_learner import Learner
 from training_api.engines.torch_memory import keep_freed_memory
-from training_api.engines.torch_optimizer import optimizer_for, set_learning_rate
-from training_api.engines.torch_precision import chosen_precision
 from training_api.engines.torch_state import load_weights, restore_state, state_of, weights_of
 from training_api.spec.dataset import IGNORE
 from training_api.spec.errors import Corrupt
@@ -31,7 +30,6 @@ from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.weights import InitialWeights
 from training_api.spec.weights_report import WeightsReport
 
-AUX_WEIGHT = 0.5
 WEIGHTS = "weights.safetensors"
 
 
@@ -50,17 +48,15 @@ class TorchEngine(Engine):
         torch.backends.mkldnn.enabled = setup.use_mkl
         torch.manual_seed(values.seed)
         self._device = torch_device(setup.device)
-        self._precision = chosen_precision(values.precision, self._device)
         self._network = network.build(setup.classes, setup.size)
         self._network.to(self._device, memory_format=torch.channels_last)
         self._build = lambda classes: network.build(classes, setup.size)
-        self._frozen = frozen_encoder(self._network) if setup.freeze_backbone else None
+        frozen = frozen_encoder(self._network) if setup.freeze_backbone else None
         freeze_on_single_values(self._network)
-        self._inference = InferenceModule(self._network, rules).eval()
         self._loss = loss.build(EngineName.torch, setup.class_shares, setup.class_frequencies)
-        self._optimizer = optimizer_for(self._network, values)
-        self._largest_norm = values.gradient_clip
-        self._statistics = Statistics(self._network)
+        self._learner = Learner(self._network, self._loss, values, self._device, frozen)
+        self._batch_size = values.batch_size
+        self._inference = InferenceModule(self._learner.result, rules).eval()
         mean = torch.tensor(rules.mean, device=self._device)[:, None, None]
         std = torch.tensor(rules.std, device=self._device)[:, None, None]
         self._scale, self._shift = 1 / (255 * std), mean / std
@@ -70,44 +66,16 @@ class TorchEngine(Engine):
         return {
             "parameters": sum(parameter.numel() for parameter in self._network.parameters()),
             "device": device_name(self._device),
-            "precision": self._precision,
+            "precision": self._learner.precision.format,
             "torch": torch.__version__,
         }
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
         """See Engine. Gradients that are not finite count as a loss that is not (NaN)."""
-        self._network.train()
-        if self._frozen is not None:
-            self._frozen.eval()
-        self._statistics.keep()
-        self._optimizer.zero_grad(set_to_none=True)
-        loss = self._training_loss(images, labels)
-        loss.backward()
-        value = float(loss.detach()) if self._clip() else math.nan
-        if not math.isfinite(value):
-            self._statistics.put_back()
-            return value
-        set_learning_rate(self._optimizer, learning_rate)
-        self._optimizer.step()
-        return value
-
-    def _training_loss(self, images: Images, labels: Labels) -> torch.Tensor:
-        """The main output's loss plus half of each auxiliary one's, all in float32."""
-        truth = self._truth(labels)
-        bfloat16 = self._precision == "bfloat16"
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
-            outputs = self._network(self._network_input(images))
-        main, *auxiliary = (self._loss(output.float(), truth) for output in outputs)
-        total: torch.Tensor = main + AUX_WEIGHT * sum(auxiliary)
-        return total
-
-    def _clip(self) -> bool:
-        """Scale the gradients to the largest norm; False if they are not finite."""
-        used = [p for p in self._network.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm([p.grad for p in used if p.grad is not None])
-        if self._largest_norm:
-            torch.nn.utils.clip_grads_with_norm_(used, self._largest_norm, norm)
-        return bool(torch.isfinite(norm))
+        count = -(-len(images) // self._batch_size)
+        pieces = zip(np.array_split(images, count), np.array_split(labels, count), strict=True)
+        parts = ((self._network_input(part), self._truth(truth)) for part, truth in pieces)
+        return self._learner.step(parts, count, learning_rate)
 
     def _network_input(self, images: Images) -> torch.Tensor:
         """N×H×W×3 uint8 to normalised N×3×H×W: the same order in memory, that is channels_last.
@@ -122,7 +90,7 @@ class TorchEngine(Engine):
 
     @torch.inference_mode()
     def _logits(self, images: Images) -> torch.Tensor:
-        self._network.eval()
+        self._inference.eval()
         logits: torch.Tensor = self._inference(self._network_input(images))
         return logits
 
@@ -142,11 +110,12 @@ class TorchEngine(Engine):
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """See Engine."""
-        return state_of(self._network, self._optimizer, self._device), {}
+        return state_of(self._learner, self._device), self._learner.values()
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """See Engine."""
-        restore_state(self._network, self._optimizer, self._device, tensors)
+        restore_state(self._learner, self._device, tensors)
+        self._learner.restore(values)
 
     def load_weights(self, path: Path) -> None:
         """See Engine."""
@@ -155,14 +124,17 @@ class TorchEngine(Engine):
         except (SafetensorError, OSError) as error:
             raise Corrupt(f"{path} cannot be read as weights ({error}). Get it again.") from error
         load_weights(self._network, tensors)
+        self._learner.begin_anew()
 
     def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
         """See Engine."""
-        return take_over(self._network, self._build, weights, classes)
+        report = take_over(self._network, self._build, weights, classes)
+        self._learner.begin_anew()
+        return report
 
     def save_weights(self, folder: Path) -> str:
         """See Engine."""
-        save_file(weights_of(self._network), folder / WEIGHTS)
+        save_file(weights_of(self._learner.result), folder / WEIGHTS)
         return WEIGHTS
 
     def inference_module(self) -> InferenceModule:

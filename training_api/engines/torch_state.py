@@ -8,11 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from training_api.engines.torch_learner import Learner
 from training_api.spec.errors import Corrupt
 
 Tensors = dict[str, NDArray[Any]]
 
 MODEL = "model/"
+AVERAGE = "average/"
 OPTIMIZER = "optimizer/"
 RANDOM_CPU = "random/cpu"
 RANDOM_GPU = "random/gpu"
@@ -23,11 +25,14 @@ def weights_of(network: nn.Module) -> Tensors:
     return {name: _array(tensor) for name, tensor in network.state_dict().items()}
 
 
-def state_of(network: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> Tensors:
-    """All that continues a run: `model/NAME`, `optimizer/NAME/SLOT`, `random/…`."""
-    found = {f"{MODEL}{name}": array for name, array in weights_of(network).items()}
-    for name, parameter in network.named_parameters():
-        for slot, value in optimizer.state.get(parameter, {}).items():
+def state_of(learner: Learner, device: torch.device) -> Tensors:
+    """All that continues a run: `model/NAME`, `average/NAME`, `optimizer/NAME/SLOT`, `random/…`."""
+    found = {f"{MODEL}{name}": array for name, array in weights_of(learner.network).items()}
+    if learner.average is not None:
+        averaged = weights_of(learner.average.network)
+        found |= {f"{AVERAGE}{name}": array for name, array in averaged.items()}
+    for name, parameter in learner.network.named_parameters():
+        for slot, value in learner.optimizer.state.get(parameter, {}).items():
             if value is not None:
                 found[f"{OPTIMIZER}{name}/{slot}"] = _array(value)
     found[RANDOM_CPU] = _array(torch.get_rng_state())
@@ -36,21 +41,20 @@ def state_of(network: nn.Module, optimizer: torch.optim.Optimizer, device: torch
     return found
 
 
-def restore_state(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    device: torch.device,
-    tensors: Tensors,
-) -> None:
-    """Load what `state_of` gave. Raises Corrupt naming tensors that do not fit."""
-    slots = _optimizer_slots(network, tensors)
+def restore_state(learner: Learner, device: torch.device, tensors: Tensors) -> None:
+    """Load what `state_of` gave. Raises Corrupt naming tensors that do not fit; nothing is loaded
+    then."""
+    slots = _optimizer_slots(learner.network, tensors)
     if RANDOM_CPU not in tensors:
         raise Corrupt(f"The checkpoint lacks the tensor {RANDOM_CPU}. Resume from an older one.")
-    model = {n.removeprefix(MODEL): v for n, v in tensors.items() if n.startswith(MODEL)}
-    load_weights(network, model)
-    optimizer.state.clear()
+    model, averaged = _below(MODEL, tensors), _below(AVERAGE, tensors)
+    _check_fit(learner.network, model)
+    if learner.average is not None:
+        load_weights(learner.average.network, averaged)
+    load_weights(learner.network, model)
+    learner.optimizer.state.clear()
     for parameter, slot, value in slots:
-        optimizer.state[parameter][slot] = _like(parameter, value)
+        learner.optimizer.state[parameter][slot] = _like(parameter, value)
     torch.set_rng_state(torch.tensor(tensors[RANDOM_CPU]))
     if device.type == "cuda" and RANDOM_GPU in tensors:
         torch.cuda.set_rng_state(torch.tensor(tensors[RANDOM_GPU]), device)
@@ -58,14 +62,22 @@ def restore_state(
 
 def load_weights(network: nn.Module, tensors: Tensors) -> None:
     """Load every parameter and buffer, in place. Raises Corrupt naming those that do not fit."""
+    _check_fit(network, tensors)
+    with torch.no_grad():
+        for name, tensor in network.state_dict().items():
+            tensor.copy_(torch.tensor(tensors[name]))
+
+
+def _check_fit(network: nn.Module, tensors: Tensors) -> None:
     own = network.state_dict()
     wrong = [name for name in own if name not in tensors]
     wrong += [name for name in tensors if name not in own or tensors[name].shape != own[name].shape]
     if wrong:
         raise _unfit(wrong)
-    with torch.no_grad():
-        for name, tensor in own.items():
-            tensor.copy_(torch.tensor(tensors[name]))
+
+
+def _below(prefix: str, tensors: Tensors) -> Tensors:
+    return {n.removeprefix(prefix): value for n, value in tensors.items() if n.startswith(prefix)}
 
 
 def _optimizer_slots(

@@ -11,10 +11,11 @@ from training_api.spec.parameters.declaration import parameter
 class ComputationParameters(Closed):
     """Number format and random numbers."""
 
-    precision: Literal["auto", "float32", "bfloat16"] = parameter(
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = parameter(
         "auto",
         "Precision",
-        "auto computes in bfloat16 where the processor is fast at it; float32 is exact and slower.",
+        "auto computes in bfloat16 where the device is fast at it (float16 on older GPUs); float32 "
+        "is exact and slower. float16 needs a GPU.",
         gluoncv_values=("auto", "float32"),
     )
     seed: int = parameter(

@@ -77,3 +77,23 @@ class OptimizationParameters(Closed):
         ge=0,
         le=1000,
     )
+    accumulation: int = parameter(
+        1,
+        "Accumulation",
+        "Batches whose gradients are added up for one correction: as a larger batch, without its "
+        "memory.",
+        unit="batches",
+        gluoncv_values=(1,),
+        ge=1,
+        le=1024,
+    )
+    ema: float = parameter(
+        0,
+        "Weight averaging",
+        "Decay of a moving average of the weights (EMA), which is then measured and published. "
+        "0.99 suits short runs, 0.999 long ones; 0 is off.",
+        gluoncv_values=(0,),
+        step=0.001,
+        ge=0,
+        lt=1,
+    )

@@ -11,7 +11,7 @@ import torch
 
 from tests.small_torch import make_engine
 from training_api.engines.torch_device import NoGpu, torch_device
-from training_api.engines.torch_precision import chosen_precision, cpu_has_bfloat16
+from training_api.engines.torch_precision import chosen_format, cpu_has_bfloat16
 
 CPU = torch.device("cpu")
 
@@ -27,15 +27,15 @@ def test_bfloat16_where_the_processor_has_it() -> None:
     flags = Path("/proc/cpuinfo").read_text().split()
     expected = "amx_bf16" in flags or "avx512_bf16" in flags
     assert cpu_has_bfloat16() == expected
-    assert chosen_precision("auto", CPU) == ("bfloat16" if expected else "float32")
-    assert chosen_precision("float32", CPU) == "float32"
-    assert chosen_precision("bfloat16", CPU) == "bfloat16"
+    assert chosen_format("auto", CPU) == ("bfloat16" if expected else "float32")
+    assert chosen_format("float32", CPU) == "float32"
+    assert chosen_format("bfloat16", CPU) == "bfloat16"
 
 
 def test_without_onednn_float32_is_chosen() -> None:
     torch.backends.mkldnn.enabled = False
     try:
-        assert chosen_precision("auto", CPU) == "float32"
+        assert chosen_format("auto", CPU) == "float32"
     finally:
         torch.backends.mkldnn.enabled = True
 

@@ -131,3 +131,18 @@ def test_no_model_is_lost_for_a_readme(
     job = make_job(home, version, **LEARNS)
     assert run_attempt(job.path, 1, NumpyEngine) == 0
     assert "README.md" not in verify_model(home / "models" / "model-1").files
+
+
+def test_accumulated_batches_make_one_step(home: Path, version: DatasetVersion) -> None:
+    sizes: list[int] = []
+
+    class Counting(NumpyEngine):
+        def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+            sizes.append(len(images))
+            return super().train_step(images, labels, learning_rate)
+
+    job = make_job(home, version, **LEARNS | {"epochs": 2, "accumulation": 3})
+    assert run_attempt(job.path, 1, Counting) == 0
+    (started,) = events_of(job, "started")
+    assert started["steps_per_epoch"] == 2 and sizes == [6, 6, 6, 6]
+    assert [event["step"] for event in events_of(job, "validation")] == [2, 4]
