@@ -16,6 +16,7 @@ from training_api.augmentations import augmentation_problems
 from training_api.losses import loss_for
 from training_api.networks import network_for
 from training_api.networks.input_size import crop_side, nearest_sizes, training_size
+from training_api.spec.best_by import deciding_class
 from training_api.spec.errors import InvalidSpec, SegsmithError
 from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
@@ -83,6 +84,8 @@ class SpecChecker:
 
     def _dataset(self, spec: JobSpec) -> None:
         if self._datasets.has_version(spec.dataset):
+            classes = self._datasets.version(spec.dataset).classes
+            deciding_class(spec.hyper_parameters.best_by, [entry.name for entry in classes])
             return
         names = {folder.name for folder in self._datasets.folders()}
         remedy = "Check a dataset first; its version's id goes here."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -148,7 +149,12 @@ def spec_problems(data: dict[str, Any]) -> list[InvalidSpec]:
         return [problem]
     except ValidationError as error:
         return [problem_of(item) for item in error.errors()]
-    return [*misfits(spec.engine, spec.hyper_parameters), *weights_problems(spec.weights)]
+    return [*_misfits(spec), *weights_problems(spec.weights)]
+
+
+def _misfits(spec: JobSpec) -> Iterator[InvalidSpec]:
+    on_cpu = spec.resources.gpus in (0, [])
+    return misfits(spec.engine, spec.hyper_parameters, on_cpu=on_cpu)
 
 
 _SENTENCES = {

@@ -8,8 +8,13 @@ from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName, HyperParameters, possible_values
 
 
-def misfits(engine: EngineName, values: HyperParameters) -> Iterator[InvalidSpec]:
-    """A problem per hyper-parameter that a job with this engine cannot do."""
+def misfits(engine: EngineName, values: HyperParameters, *, on_cpu: bool) -> Iterator[InvalidSpec]:
+    """A problem per hyper-parameter that a job with this engine and these devices cannot do."""
+    if on_cpu and values.precision == "float16" and engine is EngineName.torch:
+        yield InvalidSpec(
+            "precision: float16 needs a GPU. Choose auto, bfloat16 or float32 on the CPU.",
+            field="hyper_parameters.precision",
+        )
     for name, value in values.model_dump(mode="json").items():
         possible = possible_values(name, engine)
         if possible is not None and value not in possible:

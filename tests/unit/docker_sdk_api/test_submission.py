@@ -12,7 +12,6 @@ from docker_sdk_api.jobs.meta import Meta
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preset import preset_named, recommended
 
-
 NO_WEIGHT = {"cross_entropy_weight": 0, "lovasz_weight": 0}
 
 
@@ -209,3 +208,9 @@ async def test_a_body_that_is_no_object(api: httpx.AsyncClient, body: bytes) -> 
         answer = await api.post(path, content=body)
         assert answer.status_code == 422
         assert answer.json()["code"] == "invalid_request"
+
+
+async def test_a_class_that_the_dataset_lacks_cannot_decide(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/jobs", json=spec(hyper_parameters={"best_by": "wheel"}))
+    assert (answer.status_code, answer.json()["field"]) == (422, "hyper_parameters.best_by")
+    assert "no class 'wheel'. Choose miou or one of: " in answer.json()["detail"]

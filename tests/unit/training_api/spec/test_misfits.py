@@ -26,6 +26,15 @@ def test_a_value_that_the_engine_cannot_do_is_refused_with_what_it_can() -> None
     assert "the gluoncv engine cannot do bfloat16, only auto or float32" in problem.message
 
 
+def test_float16_needs_a_gpu() -> None:
+    wanted = {"hyper_parameters": {"precision": "float16"}}
+    (problem,) = spec_problems(TORCH | wanted)
+    assert problem.field == "hyper_parameters.precision" and "needs a GPU" in problem.message
+    assert spec_problems(TORCH | wanted | {"resources": {"gpus": 1}}) == []
+    (problem,) = spec_problems(GLUONCV | wanted)
+    assert "only auto or float32" in problem.message
+
+
 @pytest.mark.parametrize("name", [*engine_defaults(EngineName.gluoncv)])
 def test_every_recommended_value_can_be_done(name: str) -> None:
     possible = possible_values(name, EngineName.gluoncv)
