@@ -16,6 +16,7 @@ from docker_sdk_api.routes import (
     job_files,
     jobs,
     models,
+    profiles,
     specs,
     streams,
     system,
@@ -38,6 +39,7 @@ _ROUTERS = (
     agents.router,
     models.router,
     weights.router,
+    profiles.router,
 )
 
 

@@ -87,6 +87,11 @@ class Home:
         return self.path / "measurements.json"
 
     @property
+    def profiles(self) -> Path:
+        """What trainings take on this machine, as far as it was measured."""
+        return self.path / "profiles.json"
+
+    @property
     def service_file(self) -> Path:
         """`{"url", "token", "pid"}` of the running service, readable by its owner only."""
         return self.path / "service.json"

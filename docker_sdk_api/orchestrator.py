@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from types import TracebackType
 
 from docker_sdk_api.agent_proxy import AgentProxy
@@ -20,12 +21,15 @@ from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.submission import Submission
 from docker_sdk_api.jobs.view import JobViews
 from docker_sdk_api.models import ModelLibrary
+from docker_sdk_api.profiles.desk import ProfileDesk
+from docker_sdk_api.profiles.key import machine_of
 from docker_sdk_api.runners.base import Runner
 from docker_sdk_api.runners.local import LocalRunner
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.specs.checker import SpecChecker
 from docker_sdk_api.specs.fetch_checker import FetchChecker
 from docker_sdk_api.specs.kind_checker import KindChecker
+from docker_sdk_api.specs.profile_checker import ProfileChecker
 from docker_sdk_api.streams import JobStreams
 from docker_sdk_api.supervisor import Supervisor
 from docker_sdk_api.system.gpus import GpuList
@@ -63,11 +67,7 @@ class Orchestrator:
         roots = settings.dataset_roots
         self.datasets = DatasetLibrary(self.home, roots, self._checks, self._previews)
         self.supervisor = Supervisor(self.home, self.store, self.runner, settings, admits=admits)
-        train_checker = SpecChecker(self.home, self.store, self.datasets, self.gpus)
-        self.name_problems = train_checker.name_problems
-        self.checker = KindChecker(
-            {"train": train_checker, "fetch": FetchChecker(self.name_problems)}
-        )
+        self.checker = self._checker()
         self.actions = JobActions(self.home, self.store, self.supervisor.wake)
         self.submission = Submission(
             self.home,
@@ -84,8 +84,27 @@ class Orchestrator:
         self.streams = JobStreams(self.home, self.store, self.views)
         self.models = ModelLibrary(self.home)
         self.weights = WeightsShelf(self.home, self.store, self.models, self.submission)
+        self.profiles = self._profile_desk()
         self.agents = AgentProxy(self.home, self.store)
         self._lock = contextlib.ExitStack()
+
+    def _checker(self) -> KindChecker:
+        """Of the specs of all kinds; the names of trainings are those of all jobs."""
+        trainings = SpecChecker(self.home, self.store, self.datasets, self.gpus)
+        self.name_problems = trainings.name_problems
+        return KindChecker(
+            {
+                "train": trainings,
+                "profile": ProfileChecker(trainings),
+                "fetch": FetchChecker(self.name_problems),
+            }
+        )
+
+    def _profile_desk(self) -> ProfileDesk:
+        machine = partial(machine_of, self.gpus, self.settings.cpu_slots)
+        return ProfileDesk(
+            self.home, self.store, self.submission, self.actions, self.views, self.checker, machine
+        )
 
     async def __aenter__(self) -> Orchestrator:
         self._lock.enter_context(self.home.locked())

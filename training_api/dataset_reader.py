@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -35,6 +34,12 @@ class DatasetReader:
         self._budget = budget
         self._cache: dict[tuple[str, bool], Pair] = {}
         self._guard = threading.Lock()
+
+    @property
+    def kept(self) -> int:
+        """Bytes of the images that are in memory."""
+        with self._guard:
+            return sum(array.nbytes for pair in self._cache.values() for array in pair)
 
     def sample(self, stem: str) -> Sample:
         """The manifest's entry. Raises InvalidDataset if there is none."""
@@ -135,15 +140,7 @@ class DatasetReader:
 
 
 def cache_budget() -> int:
-    """Bytes that decoded images may take: a share of the memory that is free now.
+    """Bytes that decoded images may take: a share of the memory that is free now."""
+    from training_api.machine import free_memory
 
-    In a container the control group's limit counts, where it is lower.
-    """
-    import psutil
-
-    free = int(psutil.virtual_memory().available)
-    limit = Path("/sys/fs/cgroup/memory.max")
-    used = Path("/sys/fs/cgroup/memory.current")
-    with contextlib.suppress(OSError, ValueError):  # no control group, or "max"
-        free = min(free, int(limit.read_text()) - int(used.read_text()))
-    return max(0, int(free * CACHE_SHARE))
+    return int(free_memory() * CACHE_SHARE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
 
 import psutil
@@ -41,6 +43,40 @@ def _control_group_files() -> list[Path]:
         if "memory" in kind.split(",")
     ]
     return unified + split
+
+
+def free_memory() -> int:
+    """Bytes that are free now. In a container the control group's limit counts, if it is lower."""
+    free = int(psutil.virtual_memory().available)
+    limit = Path("/sys/fs/cgroup/memory.max")
+    used = Path("/sys/fs/cgroup/memory.current")
+    with contextlib.suppress(OSError, ValueError):  # no control group, or "max"
+        free = min(free, int(limit.read_text()) - int(used.read_text()))
+    return max(0, free)
+
+
+def process_seconds() -> float:
+    """How long ago this process was started."""
+    return time.time() - float(psutil.Process().create_time())
+
+
+class ProcessMemory:
+    """The resident memory of this process, in bytes."""
+
+    def now(self) -> int:
+        """What it occupies."""
+        return int(psutil.Process().memory_info().rss)
+
+    def peak(self) -> int:
+        """The most that it ever occupied."""
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        return self.now()
+
+    def free(self) -> int:
+        """What it may take beyond what it has."""
+        return free_memory()
 
 
 class ProcessTree:

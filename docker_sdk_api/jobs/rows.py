@@ -14,12 +14,14 @@ from docker_sdk_api.database.tables import ATTEMPTS, JOBS, QUEUE
 from docker_sdk_api.jobs.record import RANKS, AttemptRecord, JobRecord, rank_of
 from training_api.spec.clock import now
 from training_api.spec.errors import Conflict, NotFound
+from training_api.spec.kinds import KINDS
 from training_api.spec.states import ACTIVE, TRANSITIONS, JobState
 
 PROJECT = "default"
 """The only project of this release; rows carry it so that more can follow."""
 
 _BOTTOM = -1
+_LISTED = [kind.name for kind in KINDS if kind.listed]
 
 
 class NameTaken(Conflict):
@@ -76,6 +78,12 @@ class JobRows:
         """The jobs that hold a slot."""
         return self.in_state(*ACTIVE)
 
+    def of_kind(self, kind: str) -> list[JobRecord]:
+        """All jobs of a kind, ended ones too."""
+        query = select(JOBS).where(JOBS.c.deleted.is_(None), JOBS.c.kind == kind)
+        rows = self._connection.execute(query.order_by(JOBS.c.seq))
+        return [JobRecord.from_row(row) for row in rows]
+
     def queued(self) -> list[JobRecord]:
         """The waiting jobs, first to start first."""
         return self.in_state(JobState.queued)
@@ -93,8 +101,7 @@ class JobRows:
         query = select(JOBS).where(JOBS.c.project_id == PROJECT, JOBS.c.deleted.is_(None))
         if states:
             query = query.where(JOBS.c.state.in_(states))
-        if kind:
-            query = query.where(JOBS.c.kind == kind)
+        query = query.where(JOBS.c.kind == kind if kind else JOBS.c.kind.in_(_LISTED))
         if search:
             columns = (JOBS.c.name, JOBS.c.dataset_name, JOBS.c.network, JOBS.c.weights)
             found = (column.icontains(search, autoescape=True) for column in columns)

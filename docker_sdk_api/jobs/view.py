@@ -59,7 +59,8 @@ class JobViews:
     def active_and_queued(self) -> list[dict[str, Any]]:
         """What the jobs page shows live."""
         with self._store.read() as rows:
-            return self._views(rows, [*rows.active(), *rows.queued()])
+            jobs = [*rows.active(), *rows.queued()]
+            return self._views(rows, [job for job in jobs if kind_named(job.kind).listed])
 
     def _views(self, rows: JobRows, jobs: list[JobRecord]) -> list[dict[str, Any]]:
         positions: dict[str, int] = {}

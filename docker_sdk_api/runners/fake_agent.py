@@ -9,12 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from docker_sdk_api.runners.fake_profile import pretended_profile
 from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetClass
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
 from training_api.spec.files import sha256_of, write_atomically
+from training_api.spec.job import JobSpec
+from training_api.spec.kinds.profile import Profiling
 from training_api.spec.launch import Heartbeat, Result
 from training_api.spec.model import ModelManifest, Preprocessing
 from training_api.spec.states import JobState
@@ -54,6 +57,9 @@ class FakeAgent:
             if self._batch() > self.memory:
                 self._run_out_of_memory(started)
                 return
+            if self.directory.kind().name == Profiling.name:
+                self._measure(started)
+                return
             stopped = await self._train()
             if stopped is None:
                 return
@@ -75,10 +81,18 @@ class FakeAgent:
             ).save(self.attempt.result_path)
 
     def _batch(self) -> int:
-        if not self.directory.kind().makes_model:
+        spec = self.directory.any_spec()
+        if not isinstance(spec, JobSpec):
             return 0
-        asked = self.directory.spec().hyper_parameters.batch_size
-        return self.attempt.launch().batch_size or asked
+        return self.attempt.launch().batch_size or spec.hyper_parameters.batch_size
+
+    def _measure(self, started: str) -> None:
+        path = self.directory.profile_path
+        pretended_profile().save(path)
+        self._event("finished", profile=str(path), stopped=False, seconds=1.0)
+        state = JobState.succeeded
+        result = Result(attempt=self.attempt.number, state=state, started=started, ended=now())
+        result.save(self.attempt.result_path)
 
     def _run_out_of_memory(self, started: str) -> None:
         reason, message = ReasonCode.out_of_memory, "There was not enough memory."

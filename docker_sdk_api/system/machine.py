@@ -25,6 +25,18 @@ def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return False
 
 
+@cache
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, Any]:
+    """Its model, '' where unknown, and how many cores this process may use."""
+    model = ""
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.lower().startswith(("model name", "cpu model", "hardware")):
+                model = line.partition(":")[2].strip()
+                break
+    return {"processor": model, "cpus": len(os.sched_getaffinity(0))}
+
+
 def machine(home: Path) -> dict[str, Any]:
     """Sizes in bytes. `cpus` are those that this process may use."""
     memory = psutil.virtual_memory()

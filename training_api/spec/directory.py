@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from training_api.spec.errors import InvalidSpec
 from training_api.spec.files import read_json
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds import kind_of, spec_from
@@ -147,6 +148,11 @@ class JobDirectory:
         return self.path / "events.jsonl"
 
     @property
+    def profile_path(self) -> Path:
+        """What a profile job measured; see training_api.spec.profile."""
+        return self.path / "profile.json"
+
+    @property
     def metrics_path(self) -> Path:
         """One CSV row per validation."""
         return self.path / "metrics.csv"
@@ -167,8 +173,14 @@ class JobDirectory:
         return self.path / "checkpoints"
 
     def spec(self) -> JobSpec:
-        """The spec of a training. Raises NotFound or Corrupt."""
-        return JobSpec.model_validate(read_json(self.spec_path))
+        """The spec of a training, also of one that is measured only.
+
+        Raises NotFound, Corrupt or InvalidSpec.
+        """
+        spec = self.any_spec()
+        if not isinstance(spec, JobSpec):
+            raise InvalidSpec(f"{self.spec_path} is not the spec of a training.", field="kind")
+        return spec
 
     def kind(self) -> Kind:
         """The kind of job. Raises NotFound, Corrupt or InvalidSpec."""

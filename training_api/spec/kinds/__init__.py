@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from training_api.spec.errors import InvalidSpec
-from training_api.spec.kinds import fetch, train
+from training_api.spec.kinds import fetch, profile, train
 from training_api.spec.kinds.base import Kind, Spec
 
-KINDS: tuple[Kind, ...] = (train.KIND, fetch.KIND)
+KINDS: tuple[Kind, ...] = (train.KIND, profile.KIND, fetch.KIND)
 
 
 def kind_named(name: object) -> Kind:

@@ -41,6 +41,7 @@ class Kind(ABC):
     Document: ClassVar[type[Closed]]  # of the spec; fills `Spec`
     module: ClassVar[str]  # of the worker
     takes_slot: ClassVar[bool] = True  # waits for a CPU slot or for its GPUs
+    listed: ClassVar[bool] = True  # among the jobs; else only where it is asked for by name
     makes_model: ClassVar[bool] = False  # publishes a model, and has one to try while it runs
 
     # For sentences.

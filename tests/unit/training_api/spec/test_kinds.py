@@ -34,7 +34,7 @@ def test_a_document_without_a_kind_is_a_training() -> None:
 
 @pytest.mark.parametrize("kind", ["cook", "", None, ["train"], {}])
 def test_an_unknown_kind_names_the_known_ones(kind: object) -> None:
-    with pytest.raises(InvalidSpec, match="'train', 'fetch'") as caught:
+    with pytest.raises(InvalidSpec, match="'train', 'profile', 'fetch'") as caught:
         spec_from(FETCH | {"kind": kind})
     assert caught.value.field == "kind"
 
