@@ -32,7 +32,7 @@ class DatasetSplit(Record):
     def load(cls, path: Path) -> DatasetSplit:
         """Read. Raises NotFound, or Corrupt when the lists do not match their hash."""
         split = cls.model_validate(read_json(path))
-        if split.sha256 != _digest(split.training, split.validation):
+        if split.sha256 != digest_of(split.training, split.validation):
             raise Corrupt(f"{path} does not match its own hash. Remove it and start the job again.")
         return split
 
@@ -51,7 +51,7 @@ def split_of(version: DatasetVersion, how: Split, seed: int) -> DatasetSplit:
         return split_stems([s.stem for s in version.samples], how.training_percent, seed)
     training = sorted(s.stem for s in version.samples if s.part == "training")
     others = sorted(s.stem for s in version.samples if s.part == "validation")
-    return DatasetSplit(training=training, validation=others, sha256=_digest(training, others))
+    return DatasetSplit(training=training, validation=others, sha256=digest_of(training, others))
 
 
 def split_counts(images: int, training_percent: int) -> tuple[int, int]:
@@ -81,9 +81,10 @@ def split_stems(stems: list[str], training_percent: int, seed: int) -> DatasetSp
 
     drawn = sorted(stems, key=position)
     chosen, others = sorted(drawn[:training]), sorted(drawn[training:])
-    return DatasetSplit(training=chosen, validation=others, sha256=_digest(chosen, others))
+    return DatasetSplit(training=chosen, validation=others, sha256=digest_of(chosen, others))
 
 
-def _digest(training: list[str], validation: list[str]) -> str:
+def digest_of(training: list[str], validation: list[str]) -> str:
+    """SHA-256 of both lists, as split.json holds it."""
     text = json.dumps({"training": training, "validation": validation}, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
