@@ -33,7 +33,7 @@ class Fcn(Network):
     paper = "Long, Shelhamer, Darrell, Fully Convolutional Networks for Semantic Segmentation, 2015"
     licence = "BSD-3-Clause (torchvision)"
     encoders = TORCHVISION_ENCODERS
-    multiple = 8  # the stride of a dilated ResNet; the outputs are resized to the input anyway
+    multiple = 8  # the stride of a dilated ResNet
     Options = Options
 
     def build(self, classes: int, size: tuple[int, int]) -> Any:
