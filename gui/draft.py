@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 PLAIN = ("dataset", "percent", "split", "name", "preset", "engine", "network", "loss", "weights")
-NESTED = ("option.", "loss_option.", "hp.", "aug.")
+NESTED = ("option.", "loss_option.", "hp.", "aug.", "weights.")
 OWN = "own"
 """The preset's value when the user chooses the network."""
 DRAWN = "drawn"

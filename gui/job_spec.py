@@ -14,6 +14,7 @@ from gui.augmentations import (
 from gui.catalogue import Catalogue, Choice
 from gui.draft import DRAWN, OWN, Draft
 from gui.form_fields import as_text, as_value, known_texts, resolved
+from gui.weights_choice import SCRATCH, typed_weights, weights_spec
 
 
 def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
@@ -26,6 +27,9 @@ def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
         "resources": {"gpus": list(draft.devices) or 0},
         "hyper_parameters": changed_parameters(draft, catalogue, choice),
     }
+    weights = weights_spec(draft)
+    if weights["mode"] != SCRATCH:
+        spec["weights"] = weights
     if draft.get("split") == DRAWN:
         spec["split"]["use_dataset_split"] = False
     augmentations = changed_augmentations(catalogue.augmentations, draft.nested(PREFIX))
@@ -75,7 +79,7 @@ def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Dra
         "engine": spec["engine"],
         "network": spec["network"]["name"],
         "loss": spec["loss"]["name"],
-    }
+    } | typed_weights(spec.get("weights", {}))
     for prefix, options in (
         ("option.", spec["network"]["options"]),
         ("loss_option.", spec["loss"]["options"]),

@@ -16,6 +16,7 @@ from gui.form_fields import Field, Remarks, fields_of
 from gui.job_spec import spec_of, tidied
 from gui.network_cost import Cost, cost_of, input_size
 from gui.problems import ApiProblem, FieldProblem
+from gui.weights_choice import WeightsChoice, asked_weights
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Wizard:
     scan: dict[str, Any] | None  # the dataset, once checked
     split: dict[str, Any] | None
     system: dict[str, Any]
+    weights: WeightsChoice
     shown_as: dict[str, str]  # cli, curl, yaml
     remarks: Remarks
 
@@ -116,11 +118,19 @@ class Wizard:
         return fields_of(entry["options_schema"], typed, {}, prefix, path, self.remarks)
 
     @property
+    def weights_problem(self) -> str:
+        """What is wrong with the weights, besides that they are not here."""
+        found = [path for path in self.problems if path.startswith("weights.")]
+        known = ["weights.name"] if self.weights.is_missing else []
+        return next((self.problems[path] for path in found if path not in known), "")
+
+    @property
     def other_problems(self) -> list[str]:
         """The problems that no field of the three pages shows."""
         fields = [*self.parameters, *self.network_options, *self.loss_options]
         fields += [field for entry in self.augmentations for field in entry.fields]
         shown = {field.path for field in fields} | {"name", "dataset", "split.training_percent"}
+        shown |= {"weights.name"} if self.weights.is_missing else set()
         return [text for path, text in self.problems.items() if path not in shown]
 
 
@@ -131,6 +141,8 @@ async def wizard_of(api: Api, draft: Draft, refused: list[FieldProblem] | None =
     )
     catalogue = Catalogue(document)
     draft = tidied(draft, catalogue)
+    weights = await asked_weights(api, draft, catalogue.choice(draft))
+    draft = weights.applied(draft)
     version = scan["version"] if scan else None
     spec = spec_of(draft, catalogue, version or "")
     split, check, name = await asyncio.gather(
@@ -147,6 +159,7 @@ async def wizard_of(api: Api, draft: Draft, refused: list[FieldProblem] | None =
         scan=scan,
         split=split,
         system=system,
+        weights=weights,
         shown_as=check["as"] or {},
         remarks=Remarks(problems, _by_field(check["warnings"])),
     )

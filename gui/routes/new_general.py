@@ -37,4 +37,4 @@ async def _with_name(api: Api, wizard: Wizard) -> Draft:
 async def network_choice(request: Request, api: ApiOf, pages: PagesOf) -> Response:
     """Engine, network, its options and loss as the draft now has them."""
     wizard = await wizard_of(api, Draft.of(request.query_params.multi_items()))
-    return pages.show("_network_choice.html", wizard=wizard)
+    return pages.show("_network_choice.html", step="general", wizard=wizard)
