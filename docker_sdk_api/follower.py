@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from docker_sdk_api.home import Home
-from docker_sdk_api.jobs.memory import end_without_memory, smaller_batch
+from docker_sdk_api.jobs.memory import end_without_memory, launched_step
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
 from docker_sdk_api.jobs.replacement import remove_replaced
 from docker_sdk_api.jobs.rows import JobStore
@@ -137,14 +137,10 @@ class Follower:
             initial_weights=launched_weights(self._home.path, self._directory, job.kind),
             devices=attempt.devices,
             cpus=cpus,
-            batch_size=self._smaller_batch(job, attempt),
+            **launched_step(self._directory, job),
             stop_grace_seconds=self._settings.stop_grace_seconds,
             created=now(),
         )
-
-    def _smaller_batch(self, job: JobRecord, attempt: AttemptRecord) -> int | None:
-        trains = kind_named(job.kind).makes_model
-        return smaller_batch(self._directory, attempt.number) if trains else None
 
     def _dataset(self, version_id: str | None) -> tuple[str, str]:
         """Manifest and root of a dataset version; '' for a job without, or where it is gone."""

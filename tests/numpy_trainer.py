@@ -18,7 +18,8 @@ class Paced(NumpyEngine):
     """As slow and as short of memory as a test wants it."""
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        if len(images) > int(os.environ.get("NUMPY_ENGINE_MEMORY", "1024")):
+        at_a_time = min(len(images), self._setup.hyper_parameters.batch_size)
+        if at_a_time > int(os.environ.get("NUMPY_ENGINE_MEMORY", "1024")):
             raise MemoryError
         time.sleep(float(sys.argv[1]))
         return super().train_step(images, labels, learning_rate)

@@ -11,23 +11,25 @@ from training_api.spec.launch import Launch
 def fitted(
     values: HyperParameters, launch: Launch, images: int, notice: Callable[[str], None]
 ) -> HyperParameters:
-    """`values` with the launch's batch size where memory asked for less, and no step larger than
-    all training images; `notice` is told of every change.
+    """`values` with the launch's batches where memory asked for smaller ones, and no step larger
+    than all training images; `notice` is told of every change.
     """
     asked = values.batch_size
     wanted = launch.batch_size or asked
     size = min(wanted, images)
+    added = launch.accumulation or values.accumulation
     if wanted != asked:
-        notice(f"The batch size was lowered from {asked} to {wanted} for memory.")
+        parts = f"; the gradients of {added} batches are added up" if added > 1 else ""
+        notice(f"The batch size was lowered from {asked} to {wanted} for memory{parts}.")
     if size != wanted:
         notice(
             f"The batch size was lowered from {wanted} to {size}: there are only {size} "
             "training images."
         )
-    batches = min(values.accumulation, images // size)
-    if batches != values.accumulation:
+    batches = min(added, images // size)
+    if batches != added:
         notice(
-            f"The accumulation was lowered from {values.accumulation} to {batches} batches: there "
+            f"The accumulation was lowered from {added} to {batches} batches: there "
             f"are only {images} training images."
         )
     return values.model_copy(update={"batch_size": size, "accumulation": batches})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
 from docker_sdk_api.jobs.verdict import read_result
-from training_api.spec.directory import JobDirectory
+from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import NotFound, ReasonCode
 from training_api.spec.events import latest, read_events
+from training_api.spec.hyper_parameters import possible_values
 from training_api.spec.kinds import kind_named
 from training_api.spec.launch import Result
+from training_api.spec.profile import Step
 from training_api.spec.states import JobState
 
 
@@ -35,21 +39,40 @@ def end_without_memory(
     )
 
 
-def smaller_batch(directory: JobDirectory, number: int) -> int | None:
-    """Images per step of attempt `number` where memory forces less than the spec asks for.
+def launched_step(directory: JobDirectory, job: JobRecord) -> dict[str, Any]:
+    """What memory forces upon the job's attempt, for launch.json; empty for nothing."""
+    trains = kind_named(job.kind).makes_model
+    step = smaller_step(directory, job.attempt) if trains else None
+    return step.model_dump() if step else {}
 
-    Half of what the attempt before had if that ran out of memory, else the same as before.
+
+def smaller_step(directory: JobDirectory, number: int) -> Step | None:
+    """The step of attempt `number` where memory forces smaller batches than the spec asks for.
+
+    Half the batch of the attempt before if that ran out of memory, and twice as many where the
+    engine can add them up; else the same as before.
     """
     if number == 1:
         return None
     before = directory.attempt(number - 1)
     result = read_result(before)
     if result is not None and result.reason is ReasonCode.out_of_memory:
-        return max(1, batch_of(directory, before.number) // 2)
+        return _halved(directory, before)
     try:
-        return before.launch().batch_size
+        launch = before.launch()
     except NotFound:  # stopped before it was launched
-        return smaller_batch(directory, before.number)
+        return smaller_step(directory, before.number)
+    if launch.batch_size is None:
+        return None
+    return Step(batch_size=launch.batch_size, accumulation=launch.accumulation or 1)
+
+
+def _halved(directory: JobDirectory, attempt: AttemptDirectory) -> Step:
+    spec, batch = directory.spec(), batch_of(directory, attempt.number)
+    parts = attempt.launch().accumulation or spec.hyper_parameters.accumulation
+    if batch > 1 and possible_values("accumulation", spec.engine) is None:
+        parts *= 2
+    return Step(batch_size=max(1, batch // 2), accumulation=parts)
 
 
 def batch_of(directory: JobDirectory, number: int) -> int:

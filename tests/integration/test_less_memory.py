@@ -33,7 +33,8 @@ def test_it_goes_on_with_half_the_batch(segsmith: CommandLine, tmp_path: Path) -
     assert "ran out of memory with a batch of 4 images; it goes on with 2" in _in_one_line(done)
     directory = JobDirectory(Path(result["job_dir"]))
     assert [event["reason"] for event in events_of(directory, "failed")] == ["out_of_memory"]
-    assert "from 4 to 2 for memory" in events_of(directory, "notice")[-1]["message"]
+    notice = events_of(directory, "notice")[-1]["message"]
+    assert "from 4 to 2 for memory; the gradients of 2 batches are added up" in notice
     assert [event["batch_size"] for event in events_of(directory, "started")] == [4, 2]
 
 

@@ -32,6 +32,7 @@ class Launch(Record):
     devices: list[str] = Field(default_factory=lambda: ["cpu"])  # "cpu", GPU UUIDs, or none
     cpus: int = 1
     batch_size: int | None = None  # set when memory forced a smaller one
+    accumulation: int | None = None  # set with it, for as many images per step as were asked for
     stop_grace_seconds: float = 60.0
     image_id: str | None = None
     created: str

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from docker_sdk_api.jobs.memory import smaller_batch
+from typing import Any
+
+import pytest
+
+from docker_sdk_api.jobs.memory import smaller_step
 from docker_sdk_api.jobs.rebuild import reconcile_directories
 from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.supervisor import Supervisor
 from tests.unit.docker_sdk_api.at_hand import add_job, until
 from tests.unit.docker_sdk_api.supervised import Running
 from training_api.spec.errors import ReasonCode
+from training_api.spec.profile import Step
 from training_api.spec.states import JobState
 
 
@@ -28,6 +33,24 @@ async def test_one_more_attempt_with_half_the_batch(running: Running) -> None:
         first, second = rows.attempts(job.id)
     assert (first.state, first.reason) == (JobState.failed, ReasonCode.out_of_memory)
     assert second.state is JobState.succeeded
+
+
+@pytest.mark.parametrize(
+    ("changes", "accumulation"),
+    [
+        ({}, 2),
+        ({"hyper_parameters": {"batch_size": 8, "accumulation": 3}}, 6),
+        ({"engine": "gluoncv", "network": {"name": "fcn"}, "preset": None}, 1),
+    ],
+)
+async def test_a_step_has_as_many_images_where_the_engine_can(
+    running: Running, changes: dict[str, Any], accumulation: int
+) -> None:
+    running.runner.memory = 4
+    spec = {"hyper_parameters": {"batch_size": 8}} | changes
+    job = await running.ended(add_job(running.home, running.store, **spec).id)
+    launch = running.home.job(job.id).attempt(2).launch()
+    assert (launch.batch_size, launch.accumulation) == (4, accumulation)
 
 
 async def test_it_says_so_while_it_waits(running: Running) -> None:
@@ -58,7 +81,7 @@ async def test_a_single_image_cannot_be_halved(running: Running) -> None:
     assert (job.state, job.attempt) == (JobState.failed, 1)
 
 
-async def test_an_interruption_keeps_the_smaller_batch(running: Running) -> None:
+async def test_an_interruption_keeps_the_smaller_step(running: Running) -> None:
     running.runner.memory = 4
     running.runner.epochs = 10_000
     job = job_with_batch(running, 8)
@@ -78,7 +101,7 @@ async def test_a_job_that_waits_for_its_half_survives_another_supervisor(running
     running.actions.pause(True)
     await running.reached(job.id, JobState.queued)
     await running.supervisor.stop()
-    assert smaller_batch(running.home.job(job.id), 2) == 4
+    assert smaller_step(running.home.job(job.id), 2) == Step(batch_size=4, accumulation=2)
     settings = running.supervisor._settings
     running.supervisor = Supervisor(running.home, running.store, running.runner, settings)
     await running.supervisor.start()
