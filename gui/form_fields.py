@@ -19,6 +19,9 @@ WORDS = {
     "three_step": "Three steps",
     "constant": "Constant",
     "auto": "Automatic",
+    "decoded": "Decoded",
+    "raw": "As files",
+    "off": "Off",
     "miou": "mIoU",
 }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training_api.image_cache import ImageCache, Kind
 from training_api.spec.dataset import IGNORE, DatasetVersion, FileEntry, Sample
 from training_api.spec.errors import InvalidDataset
 from training_api.spec.preprocessing import network_size
@@ -24,22 +24,21 @@ CACHE_SHARE = 0.25
 
 
 class DatasetReader:
-    """The samples of `version` by stem. Thread-safe. `budget` is the cache's size in bytes."""
+    """The samples of `version` by stem. Thread-safe. Up to `budget` bytes of `kind` are kept."""
 
-    def __init__(self, version: DatasetVersion, root: Path, budget: int) -> None:
+    def __init__(
+        self, version: DatasetVersion, root: Path, budget: int, kind: Kind = "decoded"
+    ) -> None:
         self._root = root
         self._samples = {sample.stem: sample for sample in version.samples}
         self._classes = len(version.classes)
         self._void = version.void
-        self._budget = budget
-        self._cache: dict[tuple[str, bool], Pair] = {}
-        self._guard = threading.Lock()
+        self._cache = ImageCache(kind, budget)
 
     @property
     def kept(self) -> int:
         """Bytes of the images that are in memory."""
-        with self._guard:
-            return sum(array.nbytes for pair in self._cache.values() for array in pair)
+        return self._cache.bytes
 
     def sample(self, stem: str) -> Sample:
         """The manifest's entry. Raises InvalidDataset if there is none."""
@@ -71,18 +70,7 @@ class DatasetReader:
         return self._kept((stem, False), read)
 
     def _kept(self, key: tuple[str, bool], read: Callable[[], Pair]) -> Pair:
-        """From the cache, or read. What does not fit is read again each time: in a cyclic order
-        replacing older entries would only make every access miss."""
-        found = self._cache.get(key)
-        if found is not None:
-            return found
-        pair = read()
-        size = sum(array.nbytes for array in pair)
-        with self._guard:
-            if size <= self._budget and key not in self._cache:
-                self._budget -= size
-                self._cache[key] = pair
-        return pair
+        return self._cache.get("decoded", key, read, lambda pair: sum(part.nbytes for part in pair))
 
     def _read(self, stem: str) -> Pair:
         sample = self.sample(stem)
@@ -108,6 +96,9 @@ class DatasetReader:
         return label
 
     def _bytes(self, entry: FileEntry) -> bytes:
+        return self._cache.get("raw", entry.path, lambda: self._verified(entry), len)
+
+    def _verified(self, entry: FileEntry) -> bytes:
         """A file's content, if it is still what the version recorded."""
         self._check_size(entry)
         try:

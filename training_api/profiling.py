@@ -9,6 +9,7 @@ from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader, cache_budget
 from training_api.engines.base import Engine
 from training_api.fitting import Memory, largest_batch
+from training_api.image_cache import chosen_kind, kept_bytes
 from training_api.loader import Batch, Loader, Sampling
 from training_api.machine import ProcessMemory, process_seconds
 from training_api.networks.input_size import training_size
@@ -26,9 +27,9 @@ from training_api.reasons import EXIT_TERMINATED
 from training_api.sample_images import chosen_stems
 from training_api.signals import end_requests
 from training_api.spec.clock import now
+from training_api.spec.dataset import Sample
 from training_api.spec.directory import JobDirectory
 from training_api.spec.hyper_parameters import EngineName, possible_values
-from training_api.spec.preprocessing import network_size
 from training_api.spec.profile import Profile, Step
 from training_api.spec.split import DatasetSplit, digest_of, split_of
 from training_api.step_size import fitted, images_per_step
@@ -39,7 +40,6 @@ PUBLISH_BEFORE = 30.0
 """Exports are measured while the job is not older than this; they count little for slow ones."""
 PUBLISH_PASSES = 30
 """What exports and their proofs take otherwise, in passes over an image."""
-_BYTES_PER_PIXEL = 4  # of image and label, decoded
 
 
 class Stopped(Exception):
@@ -59,9 +59,17 @@ class Profiling:
         self._values = fitted(job.hyper_parameters, job.launch, len(training), journal.notice)
         samples = [self._samples[stem] for stem in training]
         self._size = training_size(self._values, samples, job.network)
-        self._budget = cache_budget()
-        self._reader = DatasetReader(job.version, Path(job.launch.dataset_root), self._budget)
+        self._reader = self._opened(samples)
         self._device: Memory | None = None
+
+    def _opened(self, training: list[Sample]) -> DatasetReader:
+        """A reader that keeps what a training would keep."""
+        job, values, budget = self._job, self._values, cache_budget()
+        validation = [self._samples[stem] for stem in self._split.validation]
+        sizes = values.base_size, job.network.multiple
+        kind = chosen_kind(values.cache, training, validation, sizes, budget)
+        self._images = min(budget, kept_bytes(kind, training, validation, sizes))
+        return DatasetReader(job.version, Path(job.launch.dataset_root), budget, kind)
 
     def run(self, factory: EngineFactory | None = None) -> int:
         """Measure, write the result, tell. Returns the exit code; raises what prevents it."""
@@ -178,16 +186,8 @@ class Profiling:
         return publish_seconds(publication, self._directory.path / "model")
 
     def _images_to_come(self) -> int:
-        """Bytes of decoded images that a whole run keeps beyond those that are kept already."""
-        base, multiple = self._values.base_size, self._job.network.multiple
-        everything = 0
-        for stem in self._split.training:
-            sample = self._samples[stem]
-            height, width = network_size(sample.height, sample.width, base, multiple)
-            everything += height * width * _BYTES_PER_PIXEL
-        for stem in self._split.validation:
-            everything += self._samples[stem].height * self._samples[stem].width * _BYTES_PER_PIXEL
-        return max(0, min(self._budget, everything) - self._reader.kept)
+        """Bytes of images that a whole run keeps beyond those that are kept already."""
+        return max(0, self._images - self._reader.kept)
 
     def _batches(self, size: int) -> Prefetch[Batch]:
         """Batches without end of a few images, which are soon in memory as in later epochs."""

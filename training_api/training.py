@@ -10,6 +10,7 @@ from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader, cache_budget
 from training_api.engines.base import Engine
 from training_api.first_weights import take_first_weights
+from training_api.image_cache import chosen_kind
 from training_api.journal import Journal
 from training_api.loader import Batch, Loader, Sampling
 from training_api.loop import Loop
@@ -23,6 +24,7 @@ from training_api.sample_images import SampleImages, chosen_stems
 from training_api.signals import end_requests
 from training_api.spec.best_by import deciding_class
 from training_api.spec.cadence import Cadence
+from training_api.spec.dataset import Sample
 from training_api.spec.directory import JobDirectory
 from training_api.spec.split import DatasetSplit, split_of
 from training_api.step_size import fitted, images_per_step
@@ -45,8 +47,7 @@ class Training:
         )
         training = [self._samples[stem] for stem in self._split.training]
         self._size = training_size(self._parameters, training, job.network)
-        root = Path(job.launch.dataset_root)
-        self._reader = DatasetReader(job.version, root, cache_budget())
+        self._reader = self._opened(training)
         self._loader = Loader(self._reader, self._split, self._sampling(), self._parameters.workers)
         self._cadence = Cadence.of(self._parameters, self._loader.steps_per_epoch)
         names = [entry.name for entry in job.version.classes]
@@ -77,6 +78,14 @@ class Training:
             return EXIT_TERMINATED
         self._finish(engine, progress, ending)
         return 0
+
+    def _opened(self, training: list[Sample]) -> DatasetReader:
+        """A reader that keeps in memory what the spec asks for and what fits."""
+        job, values, budget = self._job, self._parameters, cache_budget()
+        validation = [self._samples[stem] for stem in self._split.validation]
+        sizes = values.base_size, job.network.multiple
+        kind = chosen_kind(values.cache, training, validation, sizes, budget)
+        return DatasetReader(job.version, Path(job.launch.dataset_root), budget, kind)
 
     def _loaded_split(self) -> DatasetSplit:
         """The split of the first attempt, or a new one."""

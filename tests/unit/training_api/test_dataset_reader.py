@@ -49,6 +49,28 @@ def test_what_does_not_fit_the_budget_is_read_again(tmp_path: Path) -> None:
     assert sum(a is b for a, b in zip(kept, again, strict=True)) == 2
 
 
+def test_files_are_kept_instead_of_images(tmp_path: Path) -> None:
+    version = make_dataset(tmp_path / "parts")
+    sample = next(sample for sample in version.samples if sample.stem == STEM)
+    reader = DatasetReader(version, Path(version.root), 1 << 30, "raw")
+    first = reader.full(STEM)
+    assert reader.kept == sample.image.size + sample.label.size
+    for part in ("images", "labels"):
+        (tmp_path / "parts" / part / f"{STEM}.png").unlink()
+    assert np.array_equal(reader.full(STEM)[0], first[0])
+    assert reader.scaled(STEM, 96, 32)[0].shape == (96, 128, 3)
+
+
+def test_nothing_is_kept_if_that_is_wanted(tmp_path: Path) -> None:
+    version = make_dataset(tmp_path / "parts")
+    reader = DatasetReader(version, Path(version.root), 1 << 30, "off")
+    reader.full(STEM)
+    (tmp_path / f"parts/images/{STEM}.png").unlink()
+    with pytest.raises(InvalidDataset, match="is missing"):
+        reader.full(STEM)
+    assert reader.kept == 0
+
+
 def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-10])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from training_api.spec.closed import Closed
 from training_api.spec.parameters.declaration import parameter
 
@@ -32,6 +34,12 @@ class DataParameters(Closed):
         "Augment data",
         "Vary training images at random by the augmentations; off leaves them all out. Validation "
         "is never varied.",
+    )
+    cache: Literal["auto", "decoded", "raw", "off"] = parameter(
+        "auto",
+        "Images in memory",
+        "What is kept of images that were read: auto takes decoded ones if all fit into a quarter "
+        "of the free memory, else the files' bytes if those fit. Changes speed, never the result.",
     )
     workers: int = parameter(
         1,
