@@ -30,7 +30,10 @@ async def predict(request: Request, api: ApiOf, pages: PagesOf) -> Response:
     async with request.form(max_files=1, max_fields=8) as form:
         kind, _, chosen = str(form.get("what", "")).partition(":")
         name, content = await _uploaded(form.get("image"))
-    prediction = await _predicted(api, kind, chosen, name, content)
+    try:
+        prediction = await _predicted(api, kind, chosen, name, content)
+    except ApiProblem as problem:
+        raise _named(problem, name) from problem
     if pages.is_fragment:
         return pages.show("_prediction.html", prediction=prediction)
     model, job = (chosen, "") if kind == "model" else ("", chosen)
@@ -43,9 +46,18 @@ async def _uploaded(image: UploadFile | str | None) -> tuple[str, bytes]:
     if not content or not isinstance(image, UploadFile):
         raise ApiProblem(422, {"code": "no_image", "detail": "Choose an image file first."})
     if len(content) > LARGEST:
-        refusal = {"code": "too_large", "detail": "The file is larger than 32 MiB. Scale it down."}
+        detail = f"{image.filename} is larger than 32 MiB. Scale it down."
+        refusal = {"code": "too_large", "detail": detail}
         raise ApiProblem(413, refusal)
     return image.filename or "image", content
+
+
+def _named(problem: ApiProblem, name: str) -> ApiProblem:
+    """The refusal of an image, with the name of its file; any other as it is."""
+    if problem.status not in (413, 422):
+        return problem
+    body = {"code": problem.code, "title": problem.title, "detail": f"{name}: {problem.detail}"}
+    return ApiProblem(problem.status, body)
 
 
 async def _predicted(api: Api, kind: str, chosen: str, name: str, content: bytes) -> Any:
@@ -59,8 +71,10 @@ async def _choices(api: Api, model: str, job: str) -> dict[str, Any]:
     running = (await api.get("jobs", state="running"))["jobs"]
     jobs = [entry for entry in running if entry["best"]]
     known = {f"model:{entry['id']}" for entry in models} | {f"job:{entry['id']}" for entry in jobs}
-    wanted = f"job:{job}" if job else f"model:{model}"
-    first = f"model:{models[0]['id']}" if models else f"job:{jobs[0]['id']}" if jobs else ""
+    if job and f"job:{job}" not in known:  # it has ended since: its model then
+        model = next((entry["id"] for entry in models if entry["job_id"] == job), "")
+    wanted = f"job:{job}" if f"job:{job}" in known else f"model:{model}"
+    first = f"job:{jobs[0]['id']}" if jobs else f"model:{models[0]['id']}" if models else ""
     return {
         "models": models,
         "jobs": jobs,

@@ -184,8 +184,19 @@ def test_a_refusal_stays_to_be_read(
     file.write_bytes(b"no image")
     page.goto(site + "/try")
     page.set_input_files("#image", file)
-    expect(page.locator("#problem")).to_contain_text("cannot be read")
+    expect(page.locator("#problem")).to_contain_text("broken.png: The image cannot be read")
     assert page.evaluate("document.querySelector('.prediction')") is None
+    api.refuse_images = ""
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(fake_images.png(fake_images.photo("photo")))
+    page.set_input_files("#image", photo)
+    page.locator(".prediction.drawn").wait_for()
+    expect(page.locator("#problem")).to_be_empty()
+    page.locator("[data-view=mask]").click()
+    api.refuse_images = "The image cannot be read. Save it as PNG or JPEG."
+    page.set_input_files("#image", file)
+    expect(page.locator("#problem")).to_contain_text("broken.png")
+    expect(page.locator(".prediction, #download-mask")).to_have_count(0)
 
 
 @pytest.mark.parametrize("bits", BITS)

@@ -5,7 +5,10 @@ const form = document.getElementById("try-form");
 const input = document.getElementById("image");
 const drop = document.getElementById("drop");
 const KEPT = "segsmith.opacity";
+const TOOLS = 580; // pixels that the row of buttons above the image takes
+const NARROW = matchMedia("(max-width: 900px)"); // try.css: the classes stand below the image
 let shown = null;
+let view = "overlay";
 
 function send() {
   if (input.files.length) form.requestSubmit();
@@ -59,25 +62,33 @@ function paint(canvas, image, mask, opacity) {
   context.globalAlpha = 1;
 }
 
-// Small images are shown at a whole multiple of their size, never stretched.
-function fit(canvas, page, columns) {
-  const room = page.querySelector(".canvases").clientWidth / columns - 8;
+// Small images are shown at a whole multiple of their size, never stretched, large ones as they
+// fit; the classes stand right beside them.
+function fit(canvases, page, columns) {
+  const beside = NARROW.matches ? 0 : page.querySelector("aside").offsetWidth + 16;
+  const whole = page.clientWidth - beside;
+  const room = whole / columns - 8;
   const [width, height] = [Number(page.dataset.width), Number(page.dataset.height)];
-  const times = Math.max(1, Math.min(4, Math.floor(Math.min(room / width, (innerHeight * 0.76) / height))));
-  if (canvas.width === width * times) return;
-  canvas.width = width * times;
-  canvas.height = height * times;
+  const scale = Math.min(room / width, (innerHeight * 0.76) / height);
+  const times = Math.max(1, Math.min(4, Math.floor(scale)));
+  const stage = Math.max(TOOLS, columns * (Math.ceil(width * Math.min(times, scale)) + 8));
+  page.style.setProperty("--stage", `${Math.min(stage, whole)}px`);
+  for (const canvas of canvases) {
+    if (canvas.width === width * times) continue;
+    canvas.width = width * times;
+    canvas.height = height * times;
+  }
 }
 
 function draw() {
-  const { page, image, mask, view } = shown;
+  const { page, image, mask } = shown;
   const slider = page.querySelector("#opacity");
   page.querySelector("output[for=opacity]").textContent = `${slider.value}\u202f%`;
   const [a, b] = page.querySelectorAll("canvas");
   shown.layer ??= coloured(mask, page);
   const layer = shown.layer;
   b.hidden = view !== "side";
-  for (const canvas of [a, b]) fit(canvas, page, view === "side" ? 2 : 1);
+  fit([a, b], page, view === "side" ? 2 : 1);
   slider.closest("label").hidden = view !== "overlay";
   paint(a, view === "mask" ? null : image, view === "image" || view === "side" ? null : layer, view === "mask" ? 1 : slider.value / 100);
   paint(b, null, layer, 1);
@@ -100,7 +111,7 @@ async function show() {
   note.textContent = image ? "" : "This browser cannot show the image itself; the mask is complete.";
   const stem = input.files[0].name.replace(/\.[^.]*$/, "");
   page.querySelector("#download-mask").download = `${stem}_mask.png`;
-  shown = { page, image, mask, view: shown?.view ?? "overlay" };
+  shown = { page, image, mask };
   draw();
 }
 
@@ -130,8 +141,18 @@ if (form) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-view]");
     if (!button || !shown) return;
-    shown.view = button.dataset.view;
+    view = button.dataset.view;
     draw();
   });
-  document.body.addEventListener("htmx:afterSettle", show);
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "prediction") show();
+  });
+  // A refused image leaves nothing of the one before it, an accepted one nothing of the refusal.
+  form.addEventListener("htmx:beforeRequest", () => document.getElementById("problem").replaceChildren());
+  form.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status < 400) return;
+    shown = null;
+    document.getElementById("prediction").replaceChildren();
+  });
+  addEventListener("resize", () => shown && draw());
 }

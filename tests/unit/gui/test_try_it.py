@@ -50,7 +50,23 @@ async def test_a_refused_image_says_why(pages: httpx.AsyncClient, api: FakeApi) 
     api.refuse_images = "The image is not a PNG, JPEG, TIFF, BMP or WebP file."
     files = {"image": ("part.svg", b"<svg/>", "image/svg+xml")}
     response = await pages.post("/try", data={"what": "model:m-j-done"}, files=files, headers=HTMX)
-    assert response.status_code == 422 and api.refuse_images in response.text
+    assert response.status_code == 422 and f"part.svg: {api.refuse_images}" in response.text
+
+
+async def test_a_resumed_jobs_best_comes_before_its_earlier_model(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    api.jobs[0]["model_id"] = "m-j-done"
+    addresses = HtmlPage(await pages.get("/jobs/j-run")).addresses()
+    assert "/try?job=j-run" in addresses and "/try?model=m-j-done" not in addresses
+    assert "/api/v1/jobs/j-run/agent/model" in addresses
+    options = HtmlPage(await pages.get("/try")).all("option")
+    assert "selected" in options[0] and options[0]["value"] == "job:j-run"
+    api.jobs[0]["state"] = "succeeded"
+    api.models[1]["job_id"] = "j-run"
+    options = HtmlPage(await pages.get("/try?job=j-run")).all("option")
+    chosen = [tag["value"] for tag in options if "selected" in tag]
+    assert chosen == [f"model:{api.models[1]['id']}"], "it has ended: its model"
 
 
 async def test_a_file_name_cannot_leave_the_form(pages: httpx.AsyncClient, api: FakeApi) -> None:
