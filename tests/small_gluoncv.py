@@ -17,27 +17,36 @@ NETWORKS = [network.name for network in all_networks() if network.engine is Engi
 SIZE = (64, 96)
 
 
-def make_engine(name: str, *, loss: Any = None, **values: Any) -> Any:
-    """An engine for two classes and training images of SIZE."""
+def make_engine(
+    name: str,
+    *,
+    loss: Any = None,
+    size: tuple[int, int] = SIZE,
+    devices: tuple[str, ...] = ("cpu",),
+    options: dict[str, Any] | None = None,
+    **values: Any,
+) -> Any:
+    """An engine for two classes and training images of `size`; `values` are hyper-parameters."""
     hyper = HyperParameters(**(engine_defaults(EngineName.gluoncv) | {"optimizer": "sgd"} | values))
     setup = Setup(
         class_shares=[0.9, 0.1],
-        size=SIZE,
+        size=size,
+        devices=devices,
         hyper_parameters=hyper,
         preprocessing=Preprocessing(base_size=64),
         cpus=2,
     )
-    network = network_for(EngineName.gluoncv, name, {})
+    network = network_for(EngineName.gluoncv, name, options or {})
     return engine_class(EngineName.gluoncv)(network, loss or loss_for("cross_entropy", {}), setup)
 
 
-def batch(step: int, count: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def batch(step: int, count: int = 2, size: tuple[int, int] = SIZE) -> tuple[np.ndarray, np.ndarray]:
     """Bright rectangles on dark noise; the rectangle is class 1, one corner is ignored."""
     random = np.random.default_rng(step)
-    images = random.integers(0, 80, (count, *SIZE, 3), dtype=np.uint8)
-    labels = np.zeros((count, *SIZE), np.uint8)
+    images = random.integers(0, 80, (count, *size, 3), dtype=np.uint8)
+    labels = np.zeros((count, *size), np.uint8)
     for image, label in zip(images, labels, strict=True):
-        top, left = random.integers(0, 32, 2)
+        top, left = random.integers(0, size[0] // 2, 2)
         image[top : top + 24, left : left + 40] += 150
         label[top : top + 24, left : left + 40] = 1
     labels[:, :4, :4] = 255

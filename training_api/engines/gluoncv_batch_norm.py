@@ -16,6 +16,7 @@ def freeze_on_single_values(mx: Any, net: Any, sample: Any) -> None:
     _collect(net, mx.gluon.nn.BatchNorm, layers)
     hooks = [layer.register_forward_pre_hook(_freeze_if_single) for layer in layers]
     net(sample)
+    mx.nd.waitall()  # see GluonEngine.evaluate
     for hook in hooks:
         hook.detach()
 

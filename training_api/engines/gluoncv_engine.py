@@ -1,4 +1,4 @@
-"""The gluoncv engine: MXNet 1.9.1 with GluonCV's networks, hybridized, float32."""
+"""The gluoncv engine: MXNet 1.9.1 with GluonCV's networks, hybridized, float32, data parallel."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from training_api.engines.gluoncv_batch_norm import freeze_on_single_values
 from training_api.engines.gluoncv_import import import_mxnet
 from training_api.engines.gluoncv_inference import GluonInference
 from training_api.engines.gluoncv_initial import freeze_encoder, take_over
+from training_api.engines.gluoncv_replicas import Replicas
+from training_api.engines.gluoncv_resize import Resizing, bilinear
 from training_api.engines.gluoncv_state import GluonState
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
-from training_api.spec.preprocessing import normalised
+from training_api.spec.preprocessing import scale_and_shift
 from training_api.spec.weights import InitialWeights
 from training_api.spec.weights_report import WeightsReport
 
-AUX_WEIGHT = 0.5
 WEIGHTS = "model_best.params"
 
 
@@ -38,29 +39,33 @@ class GluonEngine(Engine):
         self._mx = import_mxnet(setup.cpus, setup.use_mkl)
         self._setup = setup
         self.preprocessing = setup.preprocessing
-        self._context = self._mx.cpu() if setup.device == "cpu" else self._mx.gpu(0)
+        self._contexts = _contexts(self._mx, setup.devices)
         self._mx.random.seed(setup.hyper_parameters.seed)
         np.random.seed(setup.hyper_parameters.seed)  # MXNet's initialisers draw from NumPy
         self._build = lambda classes: _built(network, classes, setup.size)
         self._net = self._build(setup.classes)
-        self._net.initialize(self._mx.init.Xavier(), ctx=self._context, force_reinit=True)
+        self._net.initialize(self._mx.init.Xavier(), ctx=self._contexts, force_reinit=True)
         if setup.freeze_backbone:
             freeze_encoder(self._net)
-        self._inference = GluonInference(self._mx, self._net, setup.size, setup.preprocessing)
+        self._resizing = Resizing(self._net, setup.size)
+        self._inference = GluonInference(self._mx, self._net, self._resizing, setup.preprocessing)
         batch = (setup.hyper_parameters.batch_size, 3, *setup.size)
-        freeze_on_single_values(self._mx, self._net, self._mx.nd.zeros(batch, ctx=self._context))
-        self._net.hybridize(static_alloc=True)
+        sample = self._mx.nd.zeros(batch, ctx=self._contexts[0])
+        freeze_on_single_values(self._mx, self._net, sample)
+        self._net.hybridize(static_alloc=True, static_shape=True)
         self._loss = loss.build(EngineName.gluoncv, setup.class_shares, setup.class_frequencies)
+        self._output_weights = (1.0, *network.auxiliary_weights)
         self._trainer = self._mx.gluon.Trainer(
-            self._net.collect_params(), self._optimizer(), kvstore=None
+            self._net.collect_params(),
+            self._optimizer(),
+            kvstore=_kvstore(setup.devices),
+            update_on_kvstore=False,
         )
-        self._state = GluonState(self._mx, self._net, self._trainer, self._context)
+        self._replicas = Replicas(self._mx, self._net, self._contexts)
+        self._state = GluonState(self._net, self._trainer, self._contexts)
         self._steps = 0
-        self._statistics = [
-            entry
-            for name, entry in self._net.collect_params().items()
-            if name.endswith(("running_mean", "running_var"))
-        ]
+        scale, shift = scale_and_shift(setup.preprocessing)
+        self._scale, self._shift = self._mx.nd.array(scale), self._mx.nd.array(shift)
 
     def _optimizer(self) -> Any:
         values = self._setup.hyper_parameters
@@ -75,72 +80,84 @@ class GluonEngine(Engine):
 
     def facts(self) -> dict[str, Any]:
         """See Engine."""
-        parameters = self._net.collect_params().values()
+        learnt = (p for p in self._net.collect_params().values() if p.grad_req != "null")
+        devices = self._setup.devices
         return {
-            "parameters": int(sum(np.prod(entry.shape) for entry in parameters)),
-            "device": self._setup.device,
+            "parameters": int(sum(np.prod(entry.shape) for entry in learnt)),
+            "device": devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}",
             "precision": "float32",
             "mxnet": self._mx.__version__,
         }
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        """See Engine."""
+        """See Engine. The batch is split over the devices; each one's mean loss counts by its
+        share of the images.
+        """
         self._mx.random.seed((self._setup.hyper_parameters.seed * 1_000_003 + self._steps) % 2**31)
-        self._inference.fit(self._setup.size)
-        truth = self._mx.nd.array(labels, ctx=self._context, dtype="float32")
-        statistics = [(entry, entry.data().copy()) for entry in self._statistics]
+        self._replicas.keep_statistics()
+        losses = []
         with self._mx.autograd.record():
-            outputs = self._net(self._network_input(images))
-            loss = self._total_loss(outputs, truth)
-        loss.backward()
-        value = float(loss.asscalar())
-        if math.isfinite(value) and self._clip():
-            self._trainer.set_learning_rate(learning_rate)
-            self._trainer.step(1)
-            self._steps += 1
-            return value
-        for entry, before in statistics:  # the forward pass has updated them already
-            entry.set_data(before)
-        return value if not math.isfinite(value) else math.nan
+            for part, truth, share in self._replicas.split(images, labels):
+                outputs = self._net(self._normalised(part))
+                losses.append(share * self._total_loss(outputs, truth.astype("float32")))
+        self._mx.autograd.backward(losses)
+        self._trainer.allreduce_grads()
+        norm = float(self._replicas.gradient_norm().asscalar())
+        value = sum(float(loss.asscalar()) for loss in losses)
+        if not (math.isfinite(value) and math.isfinite(norm)):
+            self._replicas.put_back_statistics()
+            return value if not math.isfinite(value) else math.nan
+        self._trainer.set_learning_rate(learning_rate)
+        # The divisor is how the trainer scales gradients: no pass over them for clipping.
+        largest = self._setup.hyper_parameters.gradient_clip or math.inf
+        self._trainer.update(max(1.0, norm / largest))
+        self._steps += 1
+        return value
 
     def _total_loss(self, outputs: Any, truth: Any) -> Any:
-        main, *auxiliary = outputs
-        loss = self._loss(main, truth)
-        for output in auxiliary:
-            loss = loss + AUX_WEIGHT * self._loss(output, truth)
-        return loss
+        """The weighted sum over the main output and the auxiliary ones, at the labels' size."""
+        like = truth.expand_dims(1)
+        weighted = []
+        for weight, output in zip(self._output_weights, outputs, strict=False):
+            if output.shape[2:] != truth.shape[1:]:
+                output = bilinear(self._mx.nd, output, like)
+            weighted.append(weight * self._loss(output, truth))
+        return sum(weighted[1:], weighted[0])
 
-    def _clip(self) -> bool:
-        """Scale the gradients to the largest norm; False if they are not finite."""
-        gradients = [p.grad() for p in self._net.collect_params().values() if p.grad_req != "null"]
-        largest = self._setup.hyper_parameters.gradient_clip or math.inf
-        norm = self._mx.gluon.utils.clip_global_norm(gradients, largest, check_isfinite=False)
-        return bool(np.isfinite(norm.asscalar()))
-
-    def _network_input(self, images: Images) -> Any:
-        rules = self._setup.preprocessing
-        batch = np.concatenate([normalised(image, rules) for image in images])
-        return self._mx.nd.array(batch, ctx=self._context, dtype="float32")
+    def _normalised(self, pixels: Any) -> Any:
+        """N×H×W×3 uint8 to N×3×H×W, by the arithmetic of `preprocessing.normalised`."""
+        scale, shift = (one.as_in_context(pixels.context) for one in (self._scale, self._shift))
+        values = self._mx.nd.broadcast_mul(pixels.astype("float32"), scale)
+        return self._mx.nd.broadcast_sub(values, shift).transpose((0, 3, 1, 2))
 
     def _logits(self, images: Images) -> Any:
-        """N×C×H×W logits at the images' own resolution."""
-        return self._inference(self._network_input(images), *images.shape[1:3])
+        """N×C×H×W logits at the images' own resolution, computed on the first device."""
+        self._replicas.agree()
+        pixels = self._mx.nd.array(images, ctx=self._contexts[0], dtype="uint8")
+        return self._inference(self._normalised(pixels), *images.shape[1:3])
 
     def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:
-        """See Engine."""
+        """See Engine.
+
+        Inference lets oneDNN rearrange the weights in memory, even after its result is there; who
+        reads them meanwhile gets rubbish. So no method returns before all work is done.
+        """
         logits = self._logits(images)
-        truth = self._mx.nd.array(labels, ctx=self._context, dtype="float32")
+        truth = self._mx.nd.array(labels, ctx=self._contexts[0], dtype="float32")
         loss = float(self._loss(logits, truth).asscalar())
         masks: Labels = logits.argmax(axis=1).asnumpy().astype(np.uint8)
+        self._mx.nd.waitall()
         return loss, masks
 
     def predict(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See Engine."""
         logits: NDArray[np.float32] = self._logits(image[None]).asnumpy()
+        self._mx.nd.waitall()
         return logits
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """See Engine."""
+        self._replicas.agree()
         return self._state.tensors(), self._state.values() | {"steps": self._steps}
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
@@ -151,7 +168,7 @@ class GluonEngine(Engine):
     def load_weights(self, path: Path) -> None:
         """See Engine."""
         try:
-            self._net.load_parameters(str(path), ctx=self._context)
+            self._net.load_parameters(str(path), ctx=self._contexts)
         except (AssertionError, ValueError, self._mx.base.MXNetError) as error:
             raise Corrupt(f"{path} does not fit the network: {error}") from error
 
@@ -161,11 +178,13 @@ class GluonEngine(Engine):
 
     def save_weights(self, folder: Path) -> str:
         """See Engine."""
+        self._replicas.agree()
         self._net.save_parameters(str(folder / WEIGHTS))
         return WEIGHTS
 
     def inference_module(self) -> Any:
-        """A GluonInference: takes values and their size, as its network's graph holds sizes."""
+        """A GluonInference: takes values and their size, which exported graphs hold."""
+        self._replicas.agree()
         return self._inference
 
 
@@ -173,6 +192,18 @@ def _built(network: Any, classes: int, size: tuple[int, int]) -> Any:
     """The network without what PSPNet prints (its crop size)."""
     with contextlib.redirect_stdout(io.StringIO()):
         return network.build(classes, size)
+
+
+def _contexts(mx: Any, devices: Sequence[str]) -> list[Any]:
+    """One per device; GPUs are those in CUDA_VISIBLE_DEVICES, from 0."""
+    return [mx.cpu(n) if name == "cpu" else mx.gpu(n) for n, name in enumerate(devices)]
+
+
+def _kvstore(devices: Sequence[str]) -> str | None:
+    """What sums the gradients: nothing, the processor, or the GPUs among themselves."""
+    if len(devices) == 1:
+        return None
+    return "local" if devices[0] == "cpu" else "device"
 
 
 ENGINE = GluonEngine

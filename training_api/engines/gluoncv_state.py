@@ -12,25 +12,29 @@ Tensors = dict[str, NDArray[Any]]
 
 
 class GluonState:
-    """Reads and writes weights (`model/…`) and optimizer moments (`optimizer/INDEX/SLOT`)."""
+    """Reads and writes weights (`model/…`) and optimizer moments (`optimizer/INDEX/SLOT`).
 
-    def __init__(self, mx: Any, net: Any, trainer: Any, context: Any) -> None:
-        self._mx = mx
+    On several devices all hold the same; the first one's are read.
+    """
+
+    def __init__(self, net: Any, trainer: Any, contexts: list[Any]) -> None:
         self._parameters = net._collect_params_with_prefix()
         self._trainer = trainer
-        self._context = context
+        self._contexts = contexts
 
     def tensors(self) -> Tensors:
         """All tensors, by name."""
-        found = {f"model/{name}": p.data().asnumpy() for name, p in self._parameters.items()}
-        for index, state in self._updater().states.items():
+        found = {
+            f"model/{name}": p.list_data()[0].asnumpy() for name, p in self._parameters.items()
+        }
+        for index, state in self._updaters()[0].states.items():
             for slot, value in enumerate(_slots(state)):
                 found[f"optimizer/{index}/{slot}"] = value.asnumpy()
         return found
 
     def values(self) -> dict[str, Any]:
         """How often each parameter was updated, for Adam's bias correction."""
-        counts = self._trainer._optimizer._index_update_count
+        counts = self._counts(self._contexts[0])
         return {
             "update_counts": {str(index): count for index, count in counts.items()},
             "updates": self._trainer._optimizer.num_update,
@@ -39,19 +43,19 @@ class GluonState:
     def restore(self, tensors: Tensors, values: dict[str, Any]) -> None:
         """Load both. Raises Corrupt naming tensors that are missing or of another shape."""
         self._restore_model(tensors)
-        optimizer, updater = self._trainer._optimizer, self._updater()
         by_index: dict[int, dict[int, NDArray[Any]]] = {}
         for name, value in tensors.items():
             if name.startswith("optimizer/"):
                 place, slot = (int(part) for part in name.split("/")[1:])
                 by_index.setdefault(place, {})[slot] = value
-        for index, slots in by_index.items():
-            arrays = [self._array(slots[slot]) for slot in sorted(slots)]
-            updater.states[index] = arrays[0] if len(arrays) == 1 else tuple(arrays)
-            updater.states_synced[index] = True
-        counts = optimizer._index_update_count
-        counts.update({int(index): count for index, count in values["update_counts"].items()})
-        optimizer.num_update = values["updates"]
+        for context, updater in zip(self._contexts, self._updaters(), strict=True):
+            for index, slots in by_index.items():
+                arrays = [_array(slots[slot], context) for slot in sorted(slots)]
+                updater.states[index] = arrays[0] if len(arrays) == 1 else tuple(arrays)
+                updater.states_synced[index] = True
+            counts = {int(index): count for index, count in values["update_counts"].items()}
+            self._counts(context).update(counts)
+        self._trainer._optimizer.num_update = values["updates"]
 
     def _restore_model(self, tensors: Tensors) -> None:
         wrong = [
@@ -63,15 +67,25 @@ class GluonState:
         if wrong:
             raise Corrupt(f"The checkpoint does not fit the network at: {', '.join(wrong[:5])}.")
         for name, parameter in self._parameters.items():
-            parameter.set_data(self._array(tensors[f"model/{name}"]))
+            parameter.set_data(_array(tensors[f"model/{name}"], self._contexts[0]))
 
-    def _array(self, value: NDArray[Any]) -> Any:
-        return self._mx.nd.array(value, ctx=self._context, dtype=value.dtype)
+    def _counts(self, context: Any) -> dict[int, int]:
+        """How often a device's parameters were updated, by index."""
+        counts: dict[int, dict[int, int]] = self._trainer._optimizer._all_index_update_counts
+        return counts.setdefault(context.device_id, {})
 
-    def _updater(self) -> Any:
+    def _updaters(self) -> list[Any]:
+        """One per device, with the optimizer's moments there."""
         if not self._trainer._kv_initialized:
             self._trainer._init_kvstore()
-        return self._trainer._updaters[0]
+        updaters: list[Any] = self._trainer._updaters
+        return updaters
+
+
+def _array(value: NDArray[Any], context: Any) -> Any:
+    from mxnet import nd
+
+    return nd.array(value, ctx=context, dtype=value.dtype)
 
 
 def _slots(state: Any) -> list[Any]:

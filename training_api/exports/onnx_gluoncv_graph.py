@@ -1,7 +1,8 @@
-"""From an MXNet symbol to an ONNX model: MXNet's own converter, with two operators of ours.
+"""From an MXNet symbol to an ONNX model: MXNet's own converter, with three operators of ours.
 
-MXNet 1.9.1 converts its bilinear resize with aligned corners only, and adaptive pooling to one
-pixel only. Its public function asks for the newest opset, which its operators do not follow.
+MXNet 1.9.1 converts its bilinear resize with aligned corners only, adaptive pooling to one pixel
+only, and maxima in a form that newer ONNX does not know. Its public function asks for the newest
+opset, which its operators do not follow.
 """
 
 from __future__ import annotations
@@ -104,6 +105,19 @@ def mean_matrix(count: int, parts: int) -> NDArray[np.float32]:
     return matrix
 
 
+def _maximum(shapes: Shapes, node: dict[str, Any], **context: Any) -> list[Any]:
+    """The largest value along one axis, which stays with length 1."""
+    from onnx.helper import make_node
+
+    attributes, name = node["attrs"], node["name"]
+    axis = literal_eval(attributes.get("axis", "None"))
+    if not isinstance(axis, int) or attributes.get("keepdims") not in ("True", "1"):
+        raise NotImplementedError("Only a maximum along one axis, which stays, can be exported.")
+    one = _constant(f"{name}_one", np.array([1], np.int64), context)
+    outputs = [name, f"{name}_places"]
+    return [make_node("TopK", [_source(node, context), one], outputs, name=name, axis=axis)]
+
+
 def _source(node: dict[str, Any], context: dict[str, Any]) -> str:
     """The name of a node's first input."""
     index, output = node["inputs"][0][:2]
@@ -121,4 +135,5 @@ def _constant(name: str, values: NDArray[Any], context: dict[str, Any]) -> str:
 _CONVERTERS = {
     "_contrib_BilinearResize2D": _resize,
     "_contrib_AdaptiveAvgPooling2D": _adaptive_pool,
+    "max": _maximum,
 }

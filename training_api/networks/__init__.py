@@ -32,6 +32,9 @@ _MODULES = (
     "training_api.networks.gluoncv.fcn",
     "training_api.networks.gluoncv.psp",
     "training_api.networks.gluoncv.deeplab",
+    "training_api.networks.gluoncv.deeplabv3plus",
+    "training_api.networks.gluoncv.icnet",
+    "training_api.networks.gluoncv.danet",
 )
 """A new network is a new file with a class `NETWORK`, and its line here."""
 

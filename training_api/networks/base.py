@@ -26,6 +26,7 @@ class Network(ABC):
     licence: ClassVar[str]  # of the implementation that is used
     multiple: ClassVar[int] = 32  # sides of the network's input are multiples of this
     smallest: ClassVar[int] = 32  # smallest side that it can take
+    auxiliary_weights: ClassVar[tuple[float, ...]] = (0.5,)  # of the outputs after the main one
     encoders: ClassVar[Mapping[str, Encoder]] = {}  # by the value of the option `backbone`
     Options: ClassVar[type[Closed]]
 
@@ -48,5 +49,6 @@ class Network(ABC):
         """The randomly initialised framework module for training at `size` (height, width).
 
         Called in the engine's environment only; imports the framework inside. It maps
-        N×3×H×W float32 to a list of logits N×classes×H×W: main output first, then auxiliary ones.
+        N×3×H×W float32 to a list of logits N×classes×H×W: main output first, then auxiliary ones,
+        which a gluoncv network may give at a smaller size.
         """

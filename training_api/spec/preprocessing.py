@@ -30,10 +30,16 @@ def network_size(height: int, width: int, base_size: int, multiple: int) -> tupl
     return rounded(height), rounded(width)
 
 
+def scale_and_shift(rules: Preprocessing) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What uint8 values are multiplied by, and what is then taken off, per channel."""
+    mean: NDArray[np.float32] = np.asarray(rules.mean, np.float32)
+    std: NDArray[np.float32] = np.asarray(rules.std, np.float32)
+    return np.float32(1) / (np.float32(255) * std), np.divide(mean, std, dtype=np.float32)
+
+
 def normalised(image: NDArray[np.uint8], rules: Preprocessing) -> NDArray[np.float32]:
     """H×W×3 uint8 RGB to 1×3×H×W float32, normalised by the model's mean and deviation."""
-    scale = np.float32(1) / (np.float32(255) * np.asarray(rules.std, np.float32))
-    shift = np.asarray(rules.mean, np.float32) / np.asarray(rules.std, np.float32)
+    scale, shift = scale_and_shift(rules)
     values = image.astype(np.float32) * scale - shift
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training_api.networks.gluoncv.residual import ResidualNetwork
+from training_api.networks.gluoncv.residual import AuxiliaryOptions, ResidualNetwork
 
 
 class DeepLab(ResidualNetwork):
@@ -13,6 +13,7 @@ class DeepLab(ResidualNetwork):
     summary = "Sees several ranges at once by dilated convolutions; heavy on a CPU."
     paper = "Chen et al., Rethinking Atrous Convolution for Semantic Image Segmentation, 2017"
     library = ("deeplabv3", "DeepLabV3")
+    Options = AuxiliaryOptions
 
 
 NETWORK = DeepLab

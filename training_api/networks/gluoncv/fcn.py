@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training_api.networks.gluoncv.residual import ResidualNetwork
+from training_api.networks.gluoncv.residual import AuxiliaryOptions, ResidualNetwork
 
 
 class Fcn(ResidualNetwork):
@@ -13,6 +13,7 @@ class Fcn(ResidualNetwork):
     summary = "The classic: a dilated ResNet with a plain head; heavy on a CPU."
     paper = "Long et al., Fully Convolutional Networks for Semantic Segmentation, CVPR 2015"
     library = ("fcn", "FCN")
+    Options = AuxiliaryOptions
 
 
 NETWORK = Fcn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training_api.networks.gluoncv.residual import ResidualNetwork
+from training_api.networks.gluoncv.residual import AuxiliaryOptions, ResidualNetwork
 
 
 class Psp(ResidualNetwork):
@@ -13,6 +13,7 @@ class Psp(ResidualNetwork):
     summary = "Pools at four scales, for scenes whose context matters; heavy on a CPU."
     paper = "Zhao et al., Pyramid Scene Parsing Network, CVPR 2017"
     library = ("pspnet", "PSPNet")
+    Options = AuxiliaryOptions
 
 
 NETWORK = Psp
