@@ -30,32 +30,28 @@ def decide(
     *,
     hold: str = "",
 ) -> Decision:
-    """Walk the queue in order. CPU jobs, GPU jobs and those that take neither do not wait for each
-    other.
+    """Walk the queue in order. Jobs for the CPU, for GPUs and for neither do not await each other.
 
     `devices_in_use` holds each active job's devices and `names` their names, by job id; `hold` is
     why nothing may start at all. A GPU job that waits keeps later GPU jobs waiting, so that a job
     that wants many GPUs gets them in the end.
     """
+    if hold:
+        return Decision(waiting={job.id: hold for job in queued})
     decision = Decision()
-    slots = capacity.cpu_slots
-    slots -= sum(devices == ["cpu"] for devices in devices_in_use.values())
+    slots = capacity.cpu_slots - sum(devices == ["cpu"] for devices in devices_in_use.values())
     taken = {device: job for job, devices in devices_in_use.items() for device in devices}
     free = [gpu for gpu in capacity.gpus if gpu not in taken]
     beside = BESIDE - sum(devices == [] for devices in devices_in_use.values())
     for job in queued:
-        if hold:
-            decision.waiting[job.id] = hold
-        elif not kind_named(job.kind).takes_slot:
-            _beside(decision, job, beside)
+        if not kind_named(job.kind).takes_slot:
+            _settle(decision, job, [], "" if beside > 0 else f"{BESIDE} downloads run already.")
             beside -= 1
         elif missing := _missing(job, capacity):
             decision.impossible[job.id] = missing
         elif job.resources.gpus in (0, []):
-            if slots > 0:
-                decision.admitted[job.id] = ["cpu"]
-            else:
-                decision.waiting[job.id] = _wait_for_slot(devices_in_use, names)
+            wait = "" if slots > 0 else _wait_for_slot(devices_in_use, names)
+            _settle(decision, job, ["cpu"], wait)
             slots -= 1
         else:
             granted = _grant(job, free)
@@ -68,11 +64,11 @@ def decide(
     return decision
 
 
-def _beside(decision: Decision, job: JobRecord, free: int) -> None:
-    if free > 0:
-        decision.admitted[job.id] = []
+def _settle(decision: Decision, job: JobRecord, devices: list[str], wait: str) -> None:
+    if wait:
+        decision.waiting[job.id] = wait
     else:
-        decision.waiting[job.id] = f"{BESIDE} downloads run already."
+        decision.admitted[job.id] = devices
 
 
 def _missing(job: JobRecord, capacity: Capacity) -> str:

@@ -111,48 +111,52 @@ def weights_choice(
     return WeightsChoice(sources, mode, value, freeze, can_freeze, file)
 
 
+_WORDS = {
+    "imagenet": (
+        "ImageNet backbone",
+        "The backbone has learned to see on millions of photos, the head is new. The usual choice: "
+        "fewer images and epochs are needed.",
+        "Weights",
+        "None is published for this network and backbone.",
+    ),
+    "named": (
+        "Trained model",
+        "A whole segmentation network that others trained. Its head is kept for classes of the "
+        "same name.",
+        "Trained on",
+        "None is published for this network and backbone.",
+    ),
+    "model": (
+        "One of your models",
+        "Goes on from what an earlier job has learned, also for other classes.",
+        "Model",
+        "None of your models has this network and these options.",
+    ),
+    "classifier": (
+        "Your classifier",
+        "Takes the backbone of an image classifier that was added to this machine.",
+        "Classifier",
+        "No classifier with this backbone was added; `segsmith weights add FOLDER` does.",
+    ),
+}
+"""By mode: title, help, label of the list, and why there is none."""
+
+
 def _sources(fitting: Mapping[str, list[dict[str, Any]]]) -> tuple[Source, ...]:
-    files, models, classifiers = (fitting[name] for name in ("files", "models", "classifiers"))
-    return (
-        Source(
-            "imagenet",
-            "ImageNet backbone",
-            "The backbone has learned to see on millions of photos, the head is new. The usual "
-            "choice: fewer images and epochs are needed.",
-            "Weights",
-            "None is published for this network and backbone.",
-            tuple((row["id"], row["title"]) for row in files if row["kind"] == "backbone"),
-        ),
-        Source(
-            "named",
-            "Trained model",
-            "A whole segmentation network that others trained. Its head is kept for classes of "
-            "the same name.",
-            "Trained on",
-            "None is published for this network and backbone.",
-            tuple(
-                (row["id"], f"{row['dataset']} ({row['id']})")
-                for row in files
-                if row["kind"] == "network"
-            ),
-        ),
-        Source(
-            "model",
-            "One of your models",
-            "Goes on from what an earlier job has learned, also for other classes.",
-            "Model",
-            "None of your models has this network and these options.",
-            tuple((row["id"], f"{row['name']} ({row['dataset']['name']})") for row in models),
-        ),
-        Source(
-            "classifier",
-            "Your classifier",
-            "Takes the backbone of an image classifier that was added to this machine.",
-            "Classifier",
-            "No classifier with this backbone was added; `segsmith weights add FOLDER` does.",
-            tuple((row["name"], row["name"]) for row in classifiers),
-        ),
-    )
+    files = fitting["files"]
+    rows = {
+        "imagenet": [(row["id"], row["title"]) for row in files if row["kind"] == "backbone"],
+        "named": [
+            (row["id"], f"{row['dataset']} ({row['id']})")
+            for row in files
+            if row["kind"] == "network"
+        ],
+        "model": [
+            (row["id"], f"{row['name']} ({row['dataset']['name']})") for row in fitting["models"]
+        ],
+        "classifier": [(row["name"], row["name"]) for row in fitting["classifiers"]],
+    }
+    return tuple(Source(mode, *words, tuple(rows[mode])) for mode, words in _WORDS.items())
 
 
 def weights_spec(draft: Draft) -> dict[str, Any]:

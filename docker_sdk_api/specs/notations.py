@@ -16,6 +16,7 @@ from training_api.spec.job import JobSpec, Resources, Split
 from training_api.spec.kinds.base import Spec
 from training_api.spec.kinds.fetch import FetchSpec
 from training_api.spec.preset import preset_named, recommended
+from training_api.spec.weights import Weights, WeightsMode
 
 
 def notations(
@@ -70,6 +71,7 @@ def _flags(spec: JobSpec) -> Iterator[str]:
     if preset is None or (spec.loss.name, spec.loss.options) != (preset.loss, {}):
         yield from ("--loss", spec.loss.name)
         yield from _options(spec.loss.options)
+    yield from _weights_flags(spec.weights)
     yield from ("--name", spec.name)
     values = spec.hyper_parameters.model_dump(mode="json")
     usual = recommended(EngineName(spec.engine), preset)
@@ -78,6 +80,16 @@ def _flags(spec: JobSpec) -> Iterator[str]:
     split, default = spec.split.model_dump(), Split().model_dump()
     yield from _options({name: split[name] for name in split if split[name] != default[name]})
     yield from _resource_flags(spec.resources)
+
+
+def _weights_flags(weights: Weights) -> Iterator[str]:
+    """An id of published weights says by itself whether they are a backbone or a network."""
+    own = weights.model or weights.classifier
+    word = f"{weights.mode}:{own}" if own else weights.name or weights.mode.value
+    if weights.mode is not WeightsMode.scratch:
+        yield from ("--weights", word)
+    if weights.freeze_backbone:
+        yield "--freeze-backbone"
 
 
 def _augmentation_flags(chosen: dict[str, dict[str, Any]]) -> Iterator[str]:

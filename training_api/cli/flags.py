@@ -9,6 +9,7 @@ import click
 
 from training_api.cli.augmentation_flags import augmentation_schemas
 from training_api.cli.schemas import SEPARATOR, Schema, properties
+from training_api.cli.weights_flags import weights_schemas
 from training_api.losses import all_losses
 from training_api.networks import all_networks
 from training_api.spec.closed import Closed
@@ -23,6 +24,7 @@ LOSS = "loss_options"
 SPLIT = "split"
 RESOURCES = "resources"
 AUGMENTATIONS = "augmentations"
+WEIGHTS = "weights"
 
 
 def all_flags() -> list[click.Option]:
@@ -40,6 +42,7 @@ def all_flags() -> list[click.Option]:
         (NETWORK, _merged((entry.name, entry.Options) for entry in all_networks())),
         (LOSS, _merged((entry.name, entry.Options) for entry in all_losses())),
         (AUGMENTATIONS, augmentation_schemas()),
+        (WEIGHTS, weights_schemas()),
     ]
     for group, schemas in groups:
         for name, schema in schemas.items():
@@ -119,7 +122,7 @@ def _limits(schema: Schema) -> str:
 def grouped(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The flags that were given, by group: `{"hyper_parameters": {"epochs": 3}, …}`."""
     groups: dict[str, dict[str, Any]] = {
-        group: {} for group in (SPLIT, HYPER, RESOURCES, NETWORK, LOSS, AUGMENTATIONS)
+        group: {} for group in (SPLIT, HYPER, RESOURCES, NETWORK, LOSS, AUGMENTATIONS, WEIGHTS)
     }
     for key, value in values.items():
         group, _, name = key.partition(SEPARATOR)

@@ -14,8 +14,10 @@ from training_api.cli.flags import (
     NETWORK,
     RESOURCES,
     SPLIT,
+    WEIGHTS,
     grouped,
 )
+from training_api.cli.weights_flags import chosen_weights
 from training_api.networks import all_networks
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName
@@ -55,6 +57,8 @@ def spec_of(
     if loss or groups[LOSS]:
         name = loss or (chosen.loss if chosen else "cross_entropy")
         spec["loss"] = {"name": name, "options": groups[LOSS]}
+    if groups[WEIGHTS]:
+        spec["weights"] = chosen_weights(groups[WEIGHTS], (given or {}).get("weights", {}))
     if groups[AUGMENTATIONS]:
         spec["augmentations"] = chosen_augmentations(groups[AUGMENTATIONS])
     _check(spec)

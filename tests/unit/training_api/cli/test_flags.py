@@ -14,6 +14,7 @@ from training_api.augmentations import all_augmentations
 from training_api.cli import train
 from training_api.cli.flags import all_flags
 from training_api.cli.root import root
+from training_api.cli.weights_flags import chosen_weights
 from training_api.cli.wish import spec_of
 from training_api.losses import all_losses
 from training_api.networks import all_networks
@@ -97,6 +98,11 @@ SPECS: list[dict[str, Any]] = [
         "augmentations": usual_augmentations() | {"erasing": {"label": "keep"}, "blur": {}},
     },
     {"network": {"name": "unet"}, "resources": {"gpus": ["GPU-a", "GPU-b"]}},
+    {"preset": "fast", "weights": {"mode": "imagenet"}},
+    {"preset": "fast", "weights": {"mode": "imagenet", "name": "huggingface:smp-resnet18"}},
+    {"preset": "fast", "weights": {"mode": "named", "name": "gluoncv:fcn_resnet50_ade"}},
+    {"preset": "fast", "weights": {"mode": "model", "model": "model-1", "freeze_backbone": True}},
+    {"preset": "fast", "weights": {"mode": "classifier", "classifier": "good or bad"}},
 ]
 
 
@@ -158,6 +164,9 @@ def test_a_backbone_alone_changes_the_preset_s_network() -> None:
         (["--augment-scale-smallest", "2"], "largest: must not be below smallest (2)"),
         (["--engine", "gluoncv"], "needs a network: --network with one of: fastscnn, fcn"),
         (["--network", "fastscnn", "--epochs", "0", "--seed", "-1"], "seed"),
+        (["--weights", "imagenett"], "no published weights 'imagenett'"),
+        (["--weights", "model:"], "model: "),
+        (["--freeze-backbone"], "random weights would never learn"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_range(words: list[str], told: str) -> None:
@@ -169,3 +178,15 @@ def test_a_value_that_cannot_be_is_refused_with_its_range(words: list[str], told
 def test_text_for_a_number_is_refused_by_its_flag() -> None:
     with pytest.raises(click.BadParameter, match="'many' is not a valid integer"):
         spec_from(["d", "--epochs", "many"])
+
+
+def test_weights_of_a_given_spec_are_replaced_or_frozen() -> None:
+    given = {"mode": "model", "model": "model-1", "freeze_backbone": True}
+    named = chosen_weights({"weights": "huggingface:smp-resnet18"}, given)
+    assert named == {
+        "mode": "imagenet",
+        "name": "huggingface:smp-resnet18",
+        "freeze_backbone": True,
+    }
+    thawed = chosen_weights({"freeze_backbone": False}, given)
+    assert thawed == given | {"freeze_backbone": False}
