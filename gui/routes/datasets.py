@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from gui.api import ApiOf
 from gui.pages import PagesOf
+from gui.problems import ApiProblem
 from gui.wizard import last_scan
 
 router = APIRouter(prefix="/datasets")
@@ -16,8 +19,9 @@ TABS = ("overview", "images", "problems")
 
 @router.get("")
 async def datasets_page(api: ApiOf, pages: PagesOf) -> Response:
-    """A card per dataset."""
-    return pages.show("datasets.html", datasets=await api.get("datasets"))
+    """A card per dataset; the page has those read that nobody has read yet."""
+    datasets, system = await asyncio.gather(api.get("datasets"), api.get("system"))
+    return pages.show("datasets.html", datasets=datasets, roots=system["dataset_roots"])
 
 
 @router.get("/{name}")
@@ -34,3 +38,17 @@ async def read(api: ApiOf, pages: PagesOf, name: str, tab: str = "overview") -> 
     scan = await api.post("datasets", name, "check")
     tab = tab if tab in TABS else "overview"
     return pages.show("_dataset.html", name=name, scan=scan, tab=tab)
+
+
+@router.get("/{name}/card")
+async def card(api: ApiOf, pages: PagesOf, name: str, number: int) -> Response:
+    """Read a dataset, then the parts of its card, the `number`th, that show what was found."""
+    refused = ""
+    try:
+        await api.post("datasets", name, "check")
+    except ApiProblem as problem:
+        if problem.status in (401, 404):
+            raise
+        refused = problem.detail
+    entry = next(entry for entry in await api.get("datasets") if entry["name"] == name)
+    return pages.show("_dataset_card.html", entry=entry, number=number, refused=refused)

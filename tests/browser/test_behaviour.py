@@ -129,6 +129,15 @@ def test_the_list_moves_without_replacing_buttons(page: Page, site: str, api: Fa
     expect(page.locator("#finished")).to_contain_text("car panel, U-Net")
 
 
+@pytest.mark.parametrize("address", ["/datasets", "/new/dataset?dataset=camvid"])
+def test_a_new_dataset_is_read_by_itself(page: Page, site: str, address: str) -> None:
+    page.goto(site + address)
+    card = page.locator(".dataset-choice", has_text="weld_seams")
+    expect(card).to_contain_text("Healthy", timeout=10_000)
+    expect(card).to_contain_text("60 images")
+    assert page.locator("input[name=dataset]:checked").count() == ("camvid" in address)
+
+
 def test_the_log_follows_can_be_read_and_searched(page: Page, site: str, api: FakeApi) -> None:
     api.log = [f"line {number}" for number in range(400)]
     page.goto(site + "/jobs/j-run/log")

@@ -66,4 +66,5 @@ FRAGMENTS = (
     "/new/dataset/read?dataset=camvid",
     "/new/network?dataset=camvid&preset=own&engine=gluoncv",
     "/datasets/camvid/read",
+    "/datasets/weld_seams/card?number=4",
 )

@@ -185,6 +185,7 @@ class FakeApi:
     def _post_datasets(self, place: list[str], body: Any, request: Request) -> Any:
         if any(entry["name"] == place[0] for entry in self.datasets):
             self.scans.setdefault(place[0], self.scans["dummy_dataset"] | {"name": place[0]})
+            fake_datasets.mark_read(self.datasets, place[0])
         return self._scan(place[0])
 
     def _scan(self, name: str) -> Any:

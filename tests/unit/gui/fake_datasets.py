@@ -103,3 +103,10 @@ def split(scan: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
     training = min(max(training, 1), scan["images"] - 1)
     rest = scan["images"] - training
     return {"training": training, "validation": rest, "brought": brought, "own": own}
+
+
+def mark_read(listing: list[dict[str, Any]], name: str) -> None:
+    """What a check changes in the list."""
+    for entry in listing:
+        if entry["name"] == name and entry["state"] == "unchecked":
+            entry.update(state="ready", images=60, version="dv-0123456789abcdef")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.unit.gui import fake_images
 from tests.unit.gui.fake_api import FakeApi
@@ -123,6 +124,28 @@ async def test_a_dataset_that_was_never_read_is_read_by_its_page(
     assert "Reading every image and label" in page.words
     part = HtmlPage(await pages.get(page.by_id("dataset")["hx-get"], headers=HTMX))
     assert "weld_seams" in part.words and api.calls[-1][0] == "POST"
+
+
+@pytest.mark.parametrize("address", ["/datasets", "/new/dataset"])
+async def test_cards_have_unread_datasets_read(
+    pages: httpx.AsyncClient, api: FakeApi, address: str
+) -> None:
+    page = HtmlPage(await pages.get(address))
+    assert "Reading …" in page.words and "Not read yet" not in page.words
+    loads = [tag for tag in page.all("span") if tag.get("hx-trigger") == "load"]
+    assert [tag["hx-get"] for tag in loads] == ["/datasets/weld_seams/card?number=4"]
+    assert loads[0]["hx-sync"] == "#dataset-choices:queue all" and page.has_id("dataset-choices")
+    part = HtmlPage(await pages.get(loads[0]["hx-get"], headers=HTMX))
+    assert ("POST", "/api/v1/datasets/weld_seams/check") in [call[:2] for call in api.calls]
+    assert "60 imagesHealthy" in part.words and "hx-swap-oob" in part.by_id("line-4")
+    assert "hx-get" not in part.by_id("line-4")
+
+
+async def test_where_to_put_datasets(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    assert "into /srv/segsmith/datasets and" in HtmlPage(await pages.get("/datasets")).words
+    api.datasets = []
+    for address in ("/datasets", "/new/dataset"):
+        assert "into /srv/segsmith/datasets and" in HtmlPage(await pages.get(address)).words
 
 
 async def test_class_shares_and_images_of_a_dataset(pages: httpx.AsyncClient) -> None:
