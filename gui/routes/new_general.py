@@ -23,7 +23,7 @@ async def general_step(request: Request, api: ApiOf, pages: PagesOf, check: str 
         return live_part(pages, "general", wizard)
     if wizard.version is None:
         return pages.go("new", "dataset", check=1, **draft.query())
-    if "name" not in draft.values:
+    if "name" not in draft.values and not check:  # sent back for the lack of one, it stays empty
         wizard = await wizard_of(api, await _with_name(api, wizard))
     return pages.show("new_general.html", step="general", wizard=wizard, checked=bool(check))
 

@@ -68,4 +68,5 @@ def _first_gap(wizard: Wizard) -> str:
     """The step that has to be answered first, '' when all are."""
     if wizard.version is None:
         return "dataset"
-    return "" if wizard.draft.get("name") else "general"
+    named = wizard.draft.get("name") and "name" not in wizard.problems
+    return "" if named else "general"
