@@ -51,6 +51,16 @@ def number(value: float | int | None) -> str:
     return f"{value:g}"
 
 
+def significant(value: float | None) -> str:
+    """A number with three significant digits: 0.000954545 → '0.000955', 6.90727e-08 → '6.91e-8'."""
+    if value is None:
+        return NONE
+    if value == 0 or abs(value) >= 1e-6:
+        return number(float(f"{value:.3g}"))
+    digits, power = f"{value:.2e}".split("e")
+    return f"{digits}e{int(power)}"
+
+
 def duration(seconds: float | None) -> str:
     """3671 → '1 h 1 min'; below ten seconds one decimal."""
     if seconds is None:
@@ -128,6 +138,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "epoch": epoch,
     "share": share,
     "number": number,
+    "significant": significant,
     "duration": duration,
     "size": size,
     "memory": memory,

@@ -67,6 +67,17 @@ async def test_an_end_says_why_and_what_next(
         assert button in text
 
 
+async def test_a_stop_before_the_first_validation_is_told_once(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    told = "Stopped before the first validation: there is no model yet. Resume the job."
+    api.changes["j-stopped"] = {"validations": [], "best": None, "notices": [told]}
+    page = HtmlPage(await pages.get("/jobs/j-stopped"))
+    boxes = [tag for tag in page.all("div") if "notice" in tag.get("class", "")]
+    assert len(boxes) == 1 and page.words.count("Resume the job.") == 1
+    assert "first point appears" not in page.words and "Filled in after" not in page.words
+
+
 async def test_a_failure_shows_remedy_and_log(pages: httpx.AsyncClient) -> None:
     page = HtmlPage(await pages.get("/jobs/j-failed"))
     assert "Lower the batch size or the base size" in page.text
