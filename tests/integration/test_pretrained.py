@@ -1,0 +1,93 @@
+"""From a host of weights to a trained model: fetch, refuse, start from, all as a user would."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.command_line import CommandLine, until
+from tests.file_server import Host, serving
+from tests.training_jobs import events_of, make_dataset
+from tests.unit.training_api.fetch_jobs import make_fetch_job, published
+from training_api.spec.directory import JobDirectory
+from training_api.spec.environments import engine_python
+from training_api.spec.files import read_json, sha256_of
+from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.model import ModelManifest
+from training_api.weights.registry import weight_file
+
+SMP = "huggingface:smp-resnet18"
+QUICK = ("--network", "unet", "--backbone", "resnet18", "--epochs", 1, "--base-size", 64)
+ENCODER = """
+import sys, torch
+from training_api.networks.torch.operators import declare_missing_operators
+declare_missing_operators()
+from safetensors.torch import save_file
+from segmentation_models_pytorch.encoders import get_encoder
+torch.manual_seed(4711)
+tensors = get_encoder("resnet18", weights=None).state_dict()
+save_file(tensors, sys.argv[1] + "/model.safetensors")
+torch.save(tensors, sys.argv[1] + "/net.pth")
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder as its publishers write it, with random weights, in two formats."""
+    folder = tmp_path_factory.mktemp("published")
+    python = engine_python(EngineName.torch)
+    assert python is not None, "Run `make setup`: the torch engine is missing."
+    subprocess.run([python, "-c", ENCODER, str(folder)], check=True, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def host(files: Path) -> Iterator[Host]:
+    path = f"huggingface/{weight_file(SMP).path}"
+    with serving(Host({path: (files / "model.safetensors").read_bytes()})) as host:
+        host.headers = {"X-Linked-ETag": f'"{sha256_of(files / "model.safetensors")}"'}
+        yield host
+
+
+def test_a_training_is_refused_until_its_weights_are_fetched(
+    tmp_path: Path, host: Host, files: Path
+) -> None:
+    dataset = tmp_path / "parts"
+    make_dataset(dataset, count=6)
+    command = CommandLine(tmp_path / "home", SEGSMITH_WEIGHTS_MIRROR=host.url)
+    words = ("train", dataset, *QUICK, "--weights", SMP, "--name", "taught")
+    with command.service() as service:
+        refused = command.run(*words)
+        assert refused.returncode == 2 and f"weights fetch {SMP}" in refused.stderr
+        with httpx.Client(base_url=f"{service.url}/api/v1", trust_env=False) as client:
+            job = client.post(f"/weights/{SMP}/fetch").json()["job"]
+            until(lambda: client.get(f"/jobs/{job['id']}").json()["state"] == "succeeded")
+            assert client.get(f"/weights/{SMP}").json()["present"]
+        result = command.json(*words, "--freeze-backbone")
+    assert result["state"] == "succeeded"
+    (told,) = events_of(JobDirectory(Path(result["job_dir"])), "weights")
+    assert (told["id"], told["freeze_backbone"]) == (SMP, True)
+    assert len(told["loaded"]) > 100 and not told["missing"] and not told["mismatched"]
+    assert all("encoder." in name for name in told["loaded"])
+    manifest = ModelManifest.load(Path(result["model"]))
+    assert manifest.weights["sha256"] == sha256_of(files / "model.safetensors")
+    assert manifest.weights["source"].startswith(host.url)
+    assert "BSD-3-Clause" in manifest.weights["licence"]
+
+
+def test_a_pickled_file_is_converted_as_it_comes(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (files / "net.pth").read_bytes()
+    file = published(content, path="net.pth", file="net.pth")
+    with serving(Host({"net.pth": content})) as host:
+        job = make_fetch_job(tmp_path, file, monkeypatch, host)
+        assert job.run() == 0, job.last
+    record = read_json(job.cache.record_path(file))
+    assert record["loaded"] == "model.safetensors"
+    assert job.arrived == (files / "model.safetensors").read_bytes()
+    assert job.leftovers == []
