@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from training_api.engines.base import Engine, Images, Labels, Setup
 from training_api.engines.torch_batch_norm import freeze_on_single_values
+from training_api.engines.torch_compile import compiled
 from training_api.engines.torch_device import device_name, torch_device
 from training_api.engines.torch_inference import InferenceModule
 from training_api.engines.torch_initial import frozen_encoder, take_over
@@ -55,6 +56,8 @@ class TorchEngine(Engine):
         freeze_on_single_values(self._network)
         self._loss = loss.build(EngineName.torch, setup.class_shares, setup.class_frequencies)
         self._learner = Learner(self._network, self._loss, values, self._device, frozen)
+        if values.compile:
+            self._learner.passes = compiled(self._network, self._device)
         self._batch_size = values.batch_size
         self._inference = InferenceModule(self._learner.result, rules).eval()
         mean = torch.tensor(rules.mean, device=self._device)[:, None, None]

@@ -18,6 +18,13 @@ class ComputationParameters(Closed):
         "is exact and slower. float16 needs a GPU.",
         gluoncv_values=("auto", "float32"),
     )
+    compile: bool = parameter(
+        False,
+        "Compile the network",
+        "Training passes are compiled for the device. It takes minutes before the first step and "
+        "pays on GPUs in long runs.",
+        gluoncv_values=(False,),
+    )
     seed: int = parameter(
         0,
         "Seed",

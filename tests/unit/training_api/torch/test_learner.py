@@ -188,3 +188,19 @@ def test_the_loss_is_that_of_all_parts() -> None:
         ]
     )
     assert engine.train_step(images, labels, 0.0) == pytest.approx(expected, rel=1e-5)
+
+
+def test_compiled_passes_learn_the_same_and_share_the_weights() -> None:
+    plain, compiled = plain_engine(2), plain_engine(2, compile=True)
+    for step in range(3):
+        losses = [engine.train_step(*batch(step), 0.1) for engine in (plain, compiled)]
+        assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    for name, value in weights(compiled).items():
+        assert np.allclose(value, weights(plain)[name], atol=1e-4), name
+
+
+def test_compiling_without_a_compiler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
+    with pytest.raises(InvalidSpec, match="no C\\+\\+ compiler") as refused:
+        plain_engine(2, compile=True)
+    assert refused.value.field == "hyper_parameters.compile"
