@@ -42,6 +42,11 @@ class Activity:
         return latest(self.events, "started")
 
     @property
+    def weights(self) -> Event | None:
+        """What became of the tensors of the first weights."""
+        return latest(self.events, "weights")
+
+    @property
     def validations(self) -> list[Event]:
         """All that count, in order."""
         return validations(self.events)

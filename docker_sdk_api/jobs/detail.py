@@ -43,6 +43,7 @@ class JobDetails:
             "spec": directory.any_spec().document(),
             "classes": self._classes(job),
             "started_event": activity.started,
+            "weights_event": activity.weights,
             "attempts": [_attempt(directory, attempt) for attempt in attempts],
             "validations": activity.validations,
             "samples": activity.samples,

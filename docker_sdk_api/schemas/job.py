@@ -155,6 +155,7 @@ class JobDetail(JobView):
     spec: dict[str, Any]
     classes: list[ClassName]
     started_event: dict[str, Any] | None
+    weights_event: dict[str, Any] | None  # what was taken over of the first weights, and what not
     attempts: list[AttemptView]
     validations: list[dict[str, Any]]
     samples: list[dict[str, Any]]

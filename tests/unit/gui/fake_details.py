@@ -46,6 +46,7 @@ def detail(job: dict[str, Any]) -> dict[str, Any]:
         "spec": spec_of(job),
         "classes": CLASSES if job["started"] else [],
         "started_event": _started(job) if epochs else None,
+        "weights_event": _weights() if job["id"] == "j-done" else None,
         "attempts": [_attempt(job, ended)] if job["started"] else [],
         "validations": [validation(epoch, 3, epoch == best) for epoch in range(1, epochs + 1)],
         "samples": [_sample(epoch) for epoch in range(1, epochs + 1)],
@@ -67,6 +68,19 @@ def _started(job: dict[str, Any]) -> dict[str, Any]:
         "steps_per_epoch": 11, "training_images": 41, "validation_images": 10,
         "classes": ["background", "pad", "circle"], "parameters": 14_328_499, "device": "cpu",
         "precision": "bfloat16", "first_epoch": 1, "attempt": 1, "time": moment(30),
+    }  # fmt: skip
+
+
+def _weights() -> dict[str, Any]:
+    """A published network, of whose head one row was kept."""
+    return {
+        "event": "weights", "attempt": 1, "time": moment(30), "mode": "named",
+        "id": "torchvision:fcn_resnet50_coco", "dataset": "COCO", "source": "by hand",
+        "sha256": "0" * 64, "licence": "BSD-3-Clause", "freeze_backbone": True,
+        "loaded": [f"backbone.layer{number}.weight" for number in range(122)],
+        "replaced": ["classifier.4.weight", "classifier.4.bias"], "kept_classes": ["background"],
+        "fresh": [], "missing": [], "unexpected": ["aux_classifier.4.weight"],
+        "mismatched": [{"name": "stem.conv.weight", "in_file": [64, 3], "in_network": [32, 3]}],
     }  # fmt: skip
 
 

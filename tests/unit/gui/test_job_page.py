@@ -117,6 +117,24 @@ async def test_samples_of_an_epoch(pages: httpx.AsyncClient) -> None:
     assert newest.by_id("epoch")["value"] == "12" and not newest.all("html")
 
 
+async def test_samples_say_how_many_of_which_and_in_what_colours(pages: httpx.AsyncClient) -> None:
+    page = HtmlPage(await pages.get("/jobs/j-run/samples"))
+    assert "backgroundpadcircle 3 of 10 validation images" in page.words.replace("\n", "")
+    swatches = [tag["class"] for tag in page.all("svg") if "swatch" in tag.get("class", "")]
+    assert swatches == ["swatch unpainted", "swatch", "swatch"], "the background is not painted"
+
+
+async def test_compared_jobs_of_different_datasets(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    address = "/compare?job=j-done&job=j-glu"
+    page = HtmlPage(await pages.get(address))
+    assert "Dataset dummy_dataset dummy_dataset" in page.words
+    assert "different datasets" not in page.words
+    api.jobs[-1]["dataset"] = {"id": "dv-2222222222222222", "name": "camvid"}
+    page = HtmlPage(await pages.get(address))
+    assert "Dataset dummy_dataset camvid" in page.words and "dv-2222222222222222" not in page.words
+    assert "These jobs used different datasets" in page.words
+
+
 async def test_validations_within_an_epoch_keep_their_places(
     pages: httpx.AsyncClient, api: FakeApi
 ) -> None:
@@ -172,3 +190,12 @@ async def test_a_job_without_dataset(pages: httpx.AsyncClient, api: FakeApi) -> 
     api.changes["j-run"] = {"classes": [], "started_event": None}
     for address in ("/", "/jobs/j-run"):
         assert (await pages.get(address)).status_code == 200
+
+
+async def test_every_tensor_that_did_not_match_is_named(pages: httpx.AsyncClient) -> None:
+    words = HtmlPage(await pages.get("/jobs/j-done")).words
+    assert "torchvision:fcn_resnet50_coco: 122 tensors taken over" in words
+    assert "of the head the rows for background, backbone frozen" in words
+    for name in ("stem.conv.weight", "aux_classifier.4.weight", "classifier.4.bias"):
+        assert name in words
+    assert "from scratch" in HtmlPage(await pages.get("/jobs/j-run")).words
