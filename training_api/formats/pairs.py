@@ -13,6 +13,8 @@ def find_pairs(folder: Path, findings: Findings) -> list[tuple[Path, Path]]:
     """(image, label) paths of `folder`, sorted by name; what has no partner is reported."""
     images = _by_stem(folder, "images", findings)
     labels = _by_stem(folder, "labels", findings)
+    if not all((folder / part).is_dir() for part in ("images", "labels")):
+        return []  # that every file lacks its partner follows from it
     for stem in sorted(images.keys() - labels.keys()):
         findings.error(
             "image_without_label",

@@ -141,6 +141,18 @@ async def test_cards_have_unread_datasets_read(
     assert "hx-get" not in part.by_id("line-4")
 
 
+async def test_a_lone_file_is_named_at_once(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    problem = {"code": "x", "severity": "error", "count": 1, "message": "A label is grey."}
+    scan = api.scans["broken export of last week"]
+    scan["problems"] = [
+        problem | {"files": ["labels/one.png"]},
+        problem | {"files": ["labels/"], "message": "The folder labels/ is missing. Create it."},
+    ]
+    page = HtmlPage(await pages.get("/datasets/broken export of last week?tab=problems"))
+    assert not page.all("details") and "A label is grey. labels/one.png" in page.words
+    assert page.words.count("labels/ is missing") == 1 and len(page.all("code")) == 1
+
+
 async def test_where_to_put_datasets(pages: httpx.AsyncClient, api: FakeApi) -> None:
     assert "into /srv/segsmith/datasets and" in HtmlPage(await pages.get("/datasets")).words
     api.datasets = []

@@ -47,6 +47,17 @@ def test_a_good_folder_becomes_a_version(tmp_path: Path) -> None:
     assert DatasetVersion.load(saved) == version
 
 
+@pytest.mark.parametrize("part", ["images", "labels"])
+def test_of_a_missing_folder_only_that_is_said(tmp_path: Path, part: str) -> None:
+    folder = write_dataset(tmp_path / "parts")
+    (folder / part).rename(tmp_path / "elsewhere")
+    scan = scan_folder(folder)
+    assert scan.version is None
+    assert [(problem.code, problem.files) for problem in scan.problems] == [
+        ("missing_folder", [f"{part}/"])
+    ]
+
+
 def test_the_id_stands_for_content_and_place(tmp_path: Path) -> None:
     """A version never changes, so the same files elsewhere are another one."""
     folder = write_dataset(tmp_path / "a" / "parts")
