@@ -29,6 +29,8 @@ async def compare_page(
         "compare.html",
         jobs=jobs,
         classes=_class_rows(jobs),
+        datasets=[job["dataset"]["name"] or "–" for job in jobs],
+        differ=len({job["dataset"]["id"] for job in jobs}) > 1,
         settings=[
             (_title(path, parameters), values)
             for path, values in _differing([flat(job["spec"]) for job in jobs])
@@ -47,8 +49,9 @@ def flat(value: Any, path: str = "") -> dict[str, str]:
 
 
 def _differing(specs: list[dict[str, str]]) -> list[tuple[str, list[str]]]:
-    """(spec path, each job's value) wherever two jobs differ; their names always do."""
-    paths = dict.fromkeys(path for spec in specs for path in spec if path != "name")
+    """(spec path, each job's value) wherever two jobs differ; names and datasets stand above."""
+    known = ("name", "dataset")
+    paths = dict.fromkeys(path for spec in specs for path in spec if path not in known)
     rows = [(path, [spec.get(path, "–") for spec in specs]) for path in paths]
     return [(path, values) for path, values in rows if len(set(values)) > 1]
 

@@ -49,7 +49,7 @@ export function drawLabels(plot, data) {
     const number = shownNumber(value, 3);
     const width = plot.width * ratio - left - 13 * ratio - ctx.measureText(` ${number}`).width;
     ctx.fillStyle = colourOf(column);
-    ctx.strokeStyle = token("--field-line");
+    ctx.strokeStyle = token("--curve-edge");
     ctx.lineWidth = ratio;
     ctx.beginPath();
     ctx.arc(left + 3 * ratio, y, 3.5 * ratio, 0, 7);
