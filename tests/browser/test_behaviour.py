@@ -104,6 +104,13 @@ def test_a_wild_value_does_not_flatten_the_others(page: Page, site: str, api: Fa
     expect(readings.nth(1)).to_be_empty()
     page.locator(".chart .u-over").first.hover(position={"x": 1, "y": 20})
     expect(readings.nth(0)).to_contain_text("validation 86.000")
+    switch = page.get_by_role("button", name="Log scale")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(readings.nth(0)).to_be_empty()
+    page.reload()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(readings.nth(0)).to_be_empty()
 
 
 def test_the_end_of_a_job_changes_its_buttons(page: Page, site: str, api: FakeApi) -> None:
@@ -136,6 +143,13 @@ def test_a_new_dataset_is_read_by_itself(page: Page, site: str, address: str) ->
     expect(card).to_contain_text("Healthy", timeout=10_000)
     expect(card).to_contain_text("60 images")
     assert page.locator("input[name=dataset]:checked").count() == ("camvid" in address)
+
+
+def test_fields_stand_on_one_line(page: Page, site: str) -> None:
+    page.goto(site + "/new/general?dataset=camvid&preset=own&engine=torch&network=unet")
+    selects = page.locator("#network-choice .fields select")
+    tops = [round(box["y"]) for box in (one.bounding_box() for one in selects.all()[:3]) if box]
+    assert len(tops) == 3 and len({*tops}) == 1
 
 
 def test_the_log_follows_can_be_read_and_searched(page: Page, site: str, api: FakeApi) -> None:

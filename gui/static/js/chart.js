@@ -1,6 +1,7 @@
 // Draws the curves of a table: figure.chart names the table (data-chart) and its columns.
 import uPlot from "../vendor/uPlot.esm.js";
 import { drawBest, drawLabels } from "./chart_marks.js";
+import { LogScale } from "./log_scale.js";
 import { colourOf, fontOf, shownEpoch, shownNumber, token } from "./chart_look.js";
 
 const HEIGHT = 240;
@@ -32,7 +33,7 @@ function seriesOf(column, bridged) {
   const line = { label: column.label, stroke: () => colourOf(column), width: 1.75, points, spanGaps: bridged };
   if (!column.colour) return [line];
   // a class may have any colour, black and white too: a soft edge keeps its line visible
-  return [{ stroke: () => token("--field-line"), width: 3.5, points: { show: false } }, line];
+  return [{ stroke: () => token("--curve-edge"), width: 4, points: { show: false } }, line];
 }
 
 function axes() {
@@ -55,6 +56,7 @@ class Chart {
     this.area = figure.querySelector(".chart-area");
     this.reading = figure.querySelector(".chart-reading");
     this.wanted = figure.dataset.columns.trim().split(/\s+/);
+    this.log = new LogScale(figure, () => this.redraw());
     new ResizeObserver(() => this.plot?.setSize(this.size())).observe(this.area);
   }
 
@@ -67,9 +69,11 @@ class Chart {
     const data = readTable(table, this.wanted);
     if (!data.epochs.length || !data.columns.length) return;
     this.data = data;
+    this.log.offer(data.columns.flatMap((column) => column.values));
     const bridged = "bridge" in this.figure.dataset; // jobs that are validated at other places
     const lines = data.columns.map((column) => seriesOf(column, bridged));
-    const values = data.columns.flatMap((column, index) => lines[index].map(() => column.values));
+    this.top(); // decides on what is cut
+    const values = data.columns.flatMap((column, index) => lines[index].map(() => this.visible(column.values)));
     if (this.plot && this.plot.series.length === values.length + 1) {
       this.plot.setData([data.epochs, ...values]);
       this.read(null);
@@ -81,19 +85,36 @@ class Chart {
     this.read(null);
   }
 
+  redraw() {
+    this.plot?.destroy();
+    this.plot = null;
+    this.update();
+  }
+
+  // A point alone between two that lie above the chart would draw a stray piece of line.
+  visible(values) {
+    if (!this.cut) return values;
+    const above = (value) => value !== null && value !== undefined && value > this.limit;
+    return values.map((value, place) => {
+      const [before, after] = [values[place - 1], values[place + 1]];
+      const alone = (place === 0 || above(before)) && above(after);
+      return alone && !above(value) ? null : value;
+    });
+  }
+
   options(lines) {
     const { low, high } = this.figure.dataset;
-    const range = (_, least) => [
-      low === undefined ? least : Number(low),
-      high === undefined ? this.top() : Number(high),
-    ];
+    const range = (_, least) => {
+      if (this.log.on) return this.log.range(this.data.columns);
+      return [low === undefined ? least : Number(low), high === undefined ? this.top() : Number(high)];
+    };
     const wide = (_, first, last) => (first === last ? [first - 1, last + 1] : [first, last]);
     return {
       ...this.size(),
       padding: [14, () => LABELS[this.area.clientWidth > 480 ? 1 : 0], 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: wide }, y: { range } },
+      scales: { x: { time: false, range: wide }, y: { range, ...this.log.scale } },
       axes: axes(),
       series: [{}, ...lines],
       hooks: {
@@ -109,8 +130,9 @@ class Chart {
     values.sort((a, b) => a - b);
     const usual = values[Math.floor((values.length - 1) * 0.8)] * 3;
     const most = values.at(-1);
-    this.cut = values.length > 5 && most > usual;
-    return (this.cut ? usual : most) * 1.08 || 1;
+    this.cut = !this.log.on && !this.figure.dataset.high && values.length > 5 && most > usual;
+    this.limit = (this.cut ? usual : most) * 1.08 || 1;
+    return this.limit;
   }
 
   read(index) {
