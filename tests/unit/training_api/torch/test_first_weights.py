@@ -173,6 +173,15 @@ def test_a_frozen_run_goes_on_from_its_state() -> None:
     assert losses[0] == losses[1]
 
 
+def test_scratch_is_what_the_seed_gives_bit_for_bit() -> None:
+    described = network_for(EngineName.torch, "unet", {"backbone": "resnet18"})
+    torch.manual_seed(2)
+    expected = described.build(2, SIZE).state_dict()
+    found = weights(engine_for(2))
+    assert {name.removeprefix("model/") for name in found} == set(expected)
+    assert all(np.array_equal(found[f"model/{n}"], value.numpy()) for n, value in expected.items())
+
+
 @pytest.mark.parametrize("network", torch_networks(), ids=lambda network: network.name)
 def test_every_network_s_head_and_encoder_are_known(network: Any) -> None:
     """Building for one more class tells the head; no names differ only in how they are joined."""
