@@ -13,17 +13,12 @@ from training_api.weights.weight_file import Digest, WeightFile
 _LICENCE = "Apache-2.0 (GluonCV); the terms of {dataset} may limit commercial use"
 
 _BACKBONES = {
-    "resnet18_v1b": "2d9d980c990442f826f20781ed039851e78dabe3",
-    "resnet34_v1b": "8e16b84814e84f64d897854003f049872991eaa6",
     "resnet50_v1s": "25a187fa281ddc98afbcd0cc0f0646885b874b80",
     "resnet101_v1s": "bd93a83c05f709a803b1221aeff0b028e6eebb03",
     "resnet152_v1s": "cf74621d988ad06c6c6aa44f5597e5b600a966cc",
     "resnet50_v1b": "0ecdba34691be172036ddf244ff1b2eade75ffde",
     "resnet101_v1b": "a455932aa95cb7dcfa05fd040b9b5a5660733c39",
     "resnet152_v1b": "a5a61ee1ce5ab7c09720775b223360f3c60e211d",
-    "resnet50_v1d": "117a384ecf61490eb31ea147eb0e61e6d2b8a449",
-    "resnet101_v1d": "1b2b825feff86b0354642a4ab59f9b6e35e47338",
-    "resnet152_v1d": "cddbc86ff24a5544f57242ded0acb14ef1fbd437",
     "resnest50": "bcfefe1dd1dd1ef5cfed5563123c1490ea37b42e",
     "resnest101": "5da943b3230f071525a98639945a6b3b3a45ac95",
     "resnest200": "0c5d117df664ace220aa6fc2922c094bb079d381",

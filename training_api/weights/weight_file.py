@@ -29,7 +29,7 @@ class WeightFile(Closed):
 
     A "backbone" is a classifier whose encoder is taken; it fits every network of `engine` whose
     encoder is called `encoder`. A "network" fits the segmentation network `network` with
-    `options`; its head is kept, row by row, for classes of the same name.
+    `options`; its head is kept for the very same classes and replaced for others.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+:[A-Za-z0-9._-]+$")  # HOST:NAME

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from training_api.engines.gluoncv_import import import_mxnet
+from training_api.networks import all_networks
+from training_api.spec.hyper_parameters import EngineName
 from training_api.weights.registry import all_weights
 from training_api.weights.weight_file import WeightFile
 
@@ -35,3 +37,14 @@ def test_the_heads_have_as_many_classes_as_the_zoo_s_datasets() -> None:
     assert networks
     for file in networks:
         assert len(file.classes) == counts[file.name.split("_")[-1]], file.id
+
+
+def test_each_file_fits_a_network_of_the_catalogue() -> None:
+    networks = [network for network in all_networks() if network.engine is EngineName.gluoncv]
+    keys = {network.encoders[name].key for network in networks for name in network.backbones()}
+    for file in ZOO:
+        if file.kind == "backbone":
+            assert file.encoder in keys, file.id
+        else:
+            network = next(one for one in networks if one.name == file.network)
+            assert network.Options.model_validate(file.options), file.id
