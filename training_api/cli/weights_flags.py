@@ -15,7 +15,9 @@ _PLAIN = (WeightsMode.scratch.value, WeightsMode.imagenet.value)
 def weights_schemas() -> dict[str, Schema]:
     """One flag for what to start from, one to freeze."""
     declared = properties(Weights)
-    notation = "One of: scratch, imagenet, an id of `segsmith weights list`, model:ID or classifier:NAME"
+    notation = (
+        "One of: scratch, imagenet, an id of `segsmith weights list`, model:ID or classifier:NAME"
+    )
     words = f"{declared['mode']['description']} {notation}."
     return {
         "weights": {"type": "string", "title": declared["mode"]["title"], "description": words},
