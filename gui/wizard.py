@@ -48,16 +48,20 @@ class Wizard:
         """Training steps per epoch and in all, if the numbers that make them are numbers."""
         try:
             batch, epochs = int(self.value("batch_size")), int(self.value("epochs"))
+            parts = int(self.value("accumulation", "1"))
+            most = int(self.value("max_steps"))
         except ValueError:
             return None
-        if self.split is None or batch < 1 or epochs < 1:
+        if self.split is None or min(batch, epochs, parts) < 1:
             return None
-        per_epoch = math.ceil(self.split["training"] / batch)
-        return {"per_epoch": per_epoch, "all": per_epoch * epochs}
+        per_epoch = math.ceil(self.split["training"] / (batch * parts))
+        steps = per_epoch * epochs
+        return {"per_epoch": per_epoch, "all": min(steps, most) if most > 0 else steps}
 
-    def value(self, parameter: str) -> str:
-        """A hyper-parameter as it stands, typed or recommended."""
-        return next(field.value for field in self.parameters if field.name == f"hp.{parameter}")
+    def value(self, parameter: str, absent: str = "") -> str:
+        """A hyper-parameter as it stands, typed or recommended; `absent` if it is not offered."""
+        found = (field.value for field in self.parameters if field.name == f"hp.{parameter}")
+        return next(found, absent)
 
     @property
     def parameters(self) -> list[Field]:

@@ -1,0 +1,25 @@
+"""The wizard's summary of how long a run will be."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.unit.gui.html_page import HtmlPage
+
+READY = {"dataset": "camvid", "name": "a new one"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"hp.batch_size": "4"}, "92 per epoch, 920 in all"),
+        ({"hp.batch_size": "4", "hp.accumulation": "5"}, "19 per epoch, 190 in all"),
+        ({"hp.batch_size": "4", "hp.max_steps": "100"}, "92 per epoch, 100 in all"),
+    ],
+)
+async def test_the_summary_counts_the_steps_that_will_be_done(
+    pages: httpx.AsyncClient, typed: dict[str, str], words: str
+) -> None:
+    page = HtmlPage(await pages.get("/new/parameters", params=READY | {"hp.epochs": "10"} | typed))
+    assert words in page.words
