@@ -13,15 +13,15 @@ from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.submission import Submission
 from docker_sdk_api.jobs.view import JobViews
+from docker_sdk_api.profiles.answer import answer_of, measured_answer
 from docker_sdk_api.profiles.cache import Kept, ProfileCache
 from docker_sdk_api.profiles.key import key_of
 from docker_sdk_api.specs.kind_checker import Checker
 from docker_sdk_api.specs.report import SpecRejected
 from training_api.spec.errors import Conflict, NotFound, SegsmithError
-from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds.profile import ProfileSpec, Profiling
-from training_api.spec.profile import Profile, estimate
+from training_api.spec.profile import Profile
 from training_api.spec.states import JobState
 
 ANY_NAME = "what has no name yet"
@@ -58,7 +58,7 @@ class ProfileDesk:
             self._collect()
             kept = self._cache.get(key)
             if kept is not None:
-                return _measured(key, kept.profile, spec.hyper_parameters)
+                return measured_answer(key, kept.profile, spec.hyper_parameters)
             job = self._job(key)
             if start and (job is None or job.state.ended):
                 job = self._started(spec, key, job)
@@ -71,7 +71,7 @@ class ProfileDesk:
             kept = self._cache.get(key)
             job = self._job(key)
         if kept is not None:
-            return _measured(key, kept.profile, kept.hyper_parameters)
+            return measured_answer(key, kept.profile, kept.hyper_parameters)
         if job is None:
             raise NotFound("There is no such measurement. Measure again.")
         return self._answer(key, job)
@@ -114,28 +114,16 @@ class ProfileDesk:
 
     def _answer(self, key: str, job: JobRecord | None) -> dict[str, Any]:
         if job is None:
-            return _state(key, "unknown")
+            return answer_of(key, "unknown")
         view = self._views.one(job.id)
         progress = view["progress"] or {"fraction": 0.0}
         told = {"job_id": job.id, "message": job.message, "waiting_for": view["waiting_for"]}
         if job.state.ended and not job.repeats:
-            return _state(key, "failed", **told)
+            return answer_of(key, "failed", **told)
         waits = job.state in (JobState.queued, JobState.interrupted)
         state = "waiting" if waits else "measuring"
-        return _state(key, state, **told, fraction=progress["fraction"])
+        return answer_of(key, state, **told, fraction=progress["fraction"])
 
 
 def _holds(job: JobRecord, key: str) -> bool:
     return job.name.endswith(f" {key[:16]}")
-
-
-def _state(key: str, state: str, **told: Any) -> dict[str, Any]:
-    empty = {"job_id": None, "message": "", "waiting_for": None, "fraction": 0.0, "result": None}
-    return {"id": key, "state": state, **empty} | told
-
-
-def _measured(key: str, profile: Profile, values: HyperParameters) -> dict[str, Any]:
-    found = estimate(profile, values).model_dump() | {
-        "images_per_second": profile.images_per_second
-    }
-    return _state(key, "measured", fraction=1.0, result=profile.model_dump(mode="json") | found)

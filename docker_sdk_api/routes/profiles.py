@@ -20,17 +20,26 @@ router = APIRouter(tags=["profiles"])
     responses=refusals(422, 507),
     openapi_extra=body_schema(EXAMPLE_SPEC),
 )
-def ask_profile(
-    data: SpecBody, here: Here, response: Response, start: bool = True
-) -> dict[str, Any]:
+def ask_profile(data: SpecBody, here: Here, response: Response) -> dict[str, Any]:
     """Time and memory of a training, from what is kept or by a job that measures (202).
 
-    Ask again until it is measured. Without `start` nothing is begun.
+    Ask again until it is measured.
     """
-    answer = here.profiles.ask(data, start=start)
+    answer = here.profiles.ask(data, start=True)
     if answer["state"] in ("waiting", "measuring"):
         response.status_code = 202
     return answer
+
+
+@router.post(
+    "/profiles/known",
+    response_model=ProfileAnswer,
+    responses=refusals(422),
+    openapi_extra=body_schema(EXAMPLE_SPEC),
+)
+def ask_known_profile(data: SpecBody, here: Here) -> dict[str, Any]:
+    """The same, and starts nothing."""
+    return here.profiles.ask(data, start=False)
 
 
 @router.get("/profiles/{profile_id}", response_model=ProfileAnswer, responses=refusals(404))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,9 +11,10 @@ from fastapi.responses import Response
 from gui.api import ApiOf
 from gui.draft import Draft
 from gui.job_spec import spec_of
+from gui.measurement import measurement_of
 from gui.pages import Pages, PagesOf
 from gui.problems import ApiProblem
-from gui.routes.new_parts import live_part
+from gui.routes.new_parts import live_part, measured
 from gui.wizard import Wizard, wizard_of
 
 router = APIRouter(prefix="/new")
@@ -24,11 +26,12 @@ async def parameters_step(request: Request, api: ApiOf, pages: PagesOf) -> Respo
     draft = Draft.of(request.query_params.multi_items())
     wizard = await wizard_of(api, draft)
     if pages.is_fragment:
-        return live_part(pages, "parameters", wizard)
+        found = await measurement_of(api, wizard)
+        return live_part(pages, "parameters", wizard, **measured(wizard, found))
     missing = _first_gap(wizard)
     if missing:
         return pages.go("new", missing, check=1, **draft.query())
-    return _page(pages, wizard)
+    return _page(pages, wizard, measured(wizard, await measurement_of(api, wizard)))
 
 
 @router.post("/start")
@@ -49,16 +52,20 @@ async def start(
         if problem.status not in (409, 422):
             raise
         wizard = await wizard_of(api, draft, problem.problems)
-        return _page(pages, wizard, 422, "" if problem.problems else problem.detail)
+        told = measured(wizard, await measurement_of(api, wizard))
+        return _page(pages, wizard, told, 422, "" if problem.problems else problem.detail)
     return pages.go("jobs", job["id"])
 
 
-def _page(pages: Pages, wizard: Wizard, status: int = 200, refusal: str = "") -> Response:
+def _page(
+    pages: Pages, wizard: Wizard, told: dict[str, Any], status: int = 200, refusal: str = ""
+) -> Response:
     return pages.show(
         "new_parameters.html",
         status,
         step="parameters",
         wizard=wizard,
+        **told,
         refusal=refusal,
         key=secrets.token_urlsafe(12),  # a second click on Start makes no second job
     )

@@ -22,7 +22,7 @@ SPEC = {"dataset": "dv-test", "preset": "fast"}
 
 
 async def ask(api: httpx.AsyncClient, start: bool = True, **changes: Any) -> dict[str, Any]:
-    answer = await api.post("/profiles", json=SPEC | changes, params={"start": start})
+    answer = await api.post("/profiles" if start else "/profiles/known", json=SPEC | changes)
     assert answer.status_code in (200, 202), answer.text
     document: dict[str, Any] = answer.json()
     return document

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from tests.unit.gui import fake_datasets, fake_details, fake_images, fake_jobs
+from tests.unit.gui.fake_profiles import FakeProfiles
 from tests.unit.gui.fake_stream import FakeStreams
 from tests.unit.gui.fake_weights import FakeWeights
 from training_api.augmentations import augmentation_problems
@@ -38,6 +39,7 @@ class FakeApi:
         self.catalogue = fake_details.catalogue()
         self.models = [fake_details.model(job) for job in self.jobs if job["model_id"]]
         self.weights = FakeWeights()
+        self.profiles = FakeProfiles()
         self.streams = FakeStreams()
         self.log = [*fake_details.LOG]
         self.token = ""
@@ -139,9 +141,7 @@ class FakeApi:
         return job
 
     def _create(self, spec: Any) -> dict[str, Any]:
-        problems = self._problems(spec)
-        if problems:
-            raise Refused(422, "invalid_spec", "The spec cannot be trained with.", problems)
+        self._check(spec)
         job = fake_jobs.view("j-new", spec["name"], "queued", position=3)
         self.jobs.insert(0, job)
         return job
@@ -149,6 +149,10 @@ class FakeApi:
     def _delete_jobs(self, place: list[str], body: Any, request: Request) -> Any:
         self.jobs.remove(self._job(place[0]))
         return Response(status_code=204)
+
+    def _check(self, spec: Any) -> None:
+        if problems := self._problems(spec):
+            raise Refused(422, "invalid_spec", "The spec cannot be trained with.", problems)
 
     def _problems(self, spec: Any) -> list[dict[str, Any]]:
         wrong = spec_problems(spec) or augmentation_problems(spec.get("augmentations", {}))
@@ -159,19 +163,17 @@ class FakeApi:
 
     def _post_specs(self, place: list[str], body: Any, request: Request) -> Any:
         problems = self._problems(body)
-        shown = json.dumps(body)
         as_text = {
             "cli": f"segsmith train {body.get('dataset')}",
-            "curl": f"curl -d '{shown}'",
-            "yaml": shown,
+            "curl": f"curl -d '{json.dumps(body)}'",
+            "yaml": json.dumps(body),
         }
-        return {
-            "ok": not problems,
-            "spec": None,
-            "problems": problems,
-            "warnings": self.warnings,
-            "as": as_text,
-        }
+        found = {"problems": problems, "warnings": self.warnings}
+        return {"ok": not problems, "spec": None, **found, "as": as_text}
+
+    def _post_profiles(self, place: list[str], body: Any, request: Request) -> Any:
+        self._check(body | {"name": "any"})
+        return self.profiles.answer(place, body)
 
     def _get_system(self, *_: Any) -> Any:
         return self.system
@@ -220,8 +222,8 @@ class FakeApi:
         return Response(status_code=204)
 
     def _get_weights(self, place: list[str], body: Any, request: Request) -> Any:
-        if place and self.weights.one(place[0]):
-            return self.weights.one(place[0])
+        if place and (found := self.weights.one(place[0])):
+            return found
         if place:
             raise Refused(404, "not_found", f"There are no weights {place[0]}.")
         query = request.query_params
