@@ -36,8 +36,9 @@ bench: setup ## the figures of tests/bench, on an idle machine
 lock: python ## resolve the newest versions within pyproject.toml's ranges
 	@$(PYTHON) build/lock.py
 
-networks: setup ## count parameters and operations of the torch networks anew
-	@.venv-torch/bin/python build/count_networks.py
+networks: setup ## count parameters and operations of all networks anew
+	@.venv-torch/bin/python build/count_networks.py torch
+	@.venv-gluoncv/bin/python build/count_networks.py gluoncv
 	@.venv/bin/python build/network_page.py
 
 clean: ## remove environments, caches and installed assets; keeps var/

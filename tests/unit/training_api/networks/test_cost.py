@@ -5,20 +5,31 @@ from __future__ import annotations
 import pytest
 
 from training_api.networks import all_networks
-from training_api.networks.base import Network
 from training_api.networks.cost import CostTable, cost_of, table_path
 from training_api.spec.files import read_json
 from training_api.spec.hyper_parameters import EngineName
 
 
-def torch_networks() -> list[type[Network]]:
-    return [network for network in all_networks() if network.engine is EngineName.torch]
-
-
-def test_every_torch_network_is_in_the_table_with_every_backbone() -> None:
-    table = CostTable.model_validate(read_json(table_path(EngineName.torch)))
-    expected = [(kind.name, backbone) for kind in torch_networks() for backbone in kind.backbones()]
+@pytest.mark.parametrize("engine", EngineName)
+def test_every_network_is_in_the_table_with_every_backbone(engine: EngineName) -> None:
+    table = CostTable.model_validate(read_json(table_path(engine)))
+    expected = [
+        (kind.name, backbone)
+        for kind in all_networks()
+        if kind.engine is engine
+        for backbone in kind.backbones() or (None,)
+    ]
     assert [(cost.network, cost.backbone) for cost in table.costs] == expected, "`make networks`"
+
+
+def test_both_engines_count_the_same_network_alike() -> None:
+    """GluonCV's ResNet v1b is torchvision's, and so is the head of its FCN."""
+    torch, gluoncv = (
+        cost_of(EngineName.torch, "fcn", "resnet50"),
+        cost_of(EngineName.gluoncv, "fcn", "resnet50_v1b"),
+    )
+    assert torch is not None and gluoncv is not None
+    assert (torch.parameters, torch.operations) == (gluoncv.parameters, gluoncv.operations)
 
 
 def test_a_well_known_network_has_its_published_figures() -> None:
