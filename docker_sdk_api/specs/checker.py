@@ -18,6 +18,7 @@ from training_api.networks import network_for
 from training_api.networks.input_size import crop_side, nearest_sizes, training_size
 from training_api.spec.best_by import deciding_class
 from training_api.spec.errors import InvalidSpec, SegsmithError
+from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
 
@@ -120,6 +121,12 @@ class SpecChecker:
         absent = [gpu for gpu in wanted if gpu not in present] if isinstance(wanted, list) else []
         if absent:
             raise InvalidSpec(f"gpus: there is no GPU {absent[0]} here.", field="resources.gpus")
+        count = wanted if isinstance(wanted, int) else len(wanted)
+        if spec.engine is EngineName.torch and count > 1:
+            raise InvalidSpec(
+                "gpus: the torch engine trains on one GPU. Choose one, or the gluoncv engine.",
+                field="resources.gpus",
+            )
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         """What will be done differently from what the spec says."""

@@ -9,6 +9,7 @@ import pytest
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.meta import Meta
+from docker_sdk_api.system.gpus import GpuList
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preset import preset_named, recommended
 
@@ -140,6 +141,18 @@ async def test_what_cannot_be_trained_with(
     assert messages, found["problems"]
     assert words in messages[0]
     assert (await api.post("/jobs", json=spec(**changes))).status_code == 422
+
+
+async def test_torch_takes_one_gpu(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GpuList, "uuids", lambda self: ["GPU-a", "GPU-b"])
+    for gpus in (2, ["GPU-a", "GPU-b"]):
+        found = (await api.post("/specs/check", json=spec(resources={"gpus": gpus}))).json()
+        assert [entry["field"] for entry in found["problems"]] == ["resources.gpus"]
+        assert "trains on one GPU" in found["problems"][0]["message"]
+    assert (await api.post("/specs/check", json=spec(resources={"gpus": 1}))).json()["ok"]
+    other = {"preset": None, "engine": "gluoncv", "network": {"name": "fcn"}}
+    several = spec(resources={"gpus": 2}, **other)
+    assert (await api.post("/specs/check", json=several)).json()["ok"]
 
 
 async def test_several_parts_are_wrong_at_once(api: httpx.AsyncClient) -> None:
