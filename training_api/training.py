@@ -112,6 +112,9 @@ class Training:
     def _tell_start(self, engine: Engine, progress: Progress) -> None:
         spec, facts = self._job.spec, engine.facts()
         known = progress.step if progress.is_validated else max(0, progress.step - 1)
+        # A run that ended between an epoch's last step and its validation is still in that epoch.
+        pending = self._cadence.is_due(progress.step) and not progress.is_validated
+        begun = progress.step - 1 if pending else progress.step
         self._journal.started(
             {
                 "engine": spec.engine,
@@ -121,7 +124,7 @@ class Training:
                 "training_images": len(self._split.training),
                 "validation_images": len(self._split.validation),
                 "classes": [entry.name for entry in self._job.version.classes],
-                "first_epoch": progress.step // self._cadence.per_epoch + 1,
+                "first_epoch": begun // self._cadence.per_epoch + 1,
                 "after_epoch": self._cadence.epochs_done(known),
                 "size": list(self._size),
                 "batch_size": self._parameters.batch_size,

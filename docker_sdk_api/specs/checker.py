@@ -18,7 +18,6 @@ from training_api.networks import network_for
 from training_api.networks.input_size import crop_side, nearest_sizes, training_size
 from training_api.spec.best_by import deciding_class
 from training_api.spec.errors import InvalidSpec, SegsmithError
-from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
 
@@ -122,10 +121,9 @@ class SpecChecker:
         if absent:
             raise InvalidSpec(f"gpus: there is no GPU {absent[0]} here.", field="resources.gpus")
         count = wanted if isinstance(wanted, int) else len(wanted)
-        if spec.engine is EngineName.torch and count > 1:
+        if count > 1:
             raise InvalidSpec(
-                "gpus: the torch engine trains on one GPU. Choose one, or the gluoncv engine.",
-                field="resources.gpus",
+                "gpus: a job trains on one GPU so far. Choose one.", field="resources.gpus"
             )
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
