@@ -23,7 +23,7 @@ from training_api.spec.launch import Heartbeat
 from training_api.weights.registry import weight_file
 
 SMP = "huggingface:smp-resnet18"  # no digest is published for it: the host names it
-ZOO = "gluoncv:resnet18_v1b"
+ZOO = "gluoncv:resnet50_v1b"
 CONTENT = safetensors(3_000_000)
 PATH = f"huggingface/{weight_file(SMP).path}"
 
