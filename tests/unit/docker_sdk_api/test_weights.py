@@ -12,6 +12,7 @@ import pytest
 from docker_sdk_api.home import Home
 from tests.unit.docker_sdk_api.test_jobs_api import reached, start
 from tests.unit.docker_sdk_api.test_submission import spec
+from training_api.spec.installation import command_word
 from training_api.weights.cache import WeightsCache
 from training_api.weights.registry import weight_file
 
@@ -130,7 +131,7 @@ async def test_fetch_jobs_are_listed_by_their_kind(api: httpx.AsyncClient) -> No
 async def test_a_fetch_spec_in_other_notations(api: httpx.AsyncClient) -> None:
     document = {"kind": "fetch", "name": "bring it", "weights": SMP}
     found = (await api.post("/specs/check", json=document)).json()
-    assert found["ok"] and found["as"]["cli"] == f"segsmith weights fetch {SMP}"
+    assert found["ok"] and found["as"]["cli"] == f"{command_word()} weights fetch {SMP}"
     assert f"weights: {SMP}" in found["as"]["yaml"] and "/api/v1/jobs" in found["as"]["curl"]
     found = (await api.post("/specs/check", json=document | {"weights": ""})).json()
     assert [problem["field"] for problem in found["problems"]] == ["weights"]

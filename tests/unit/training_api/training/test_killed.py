@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +30,29 @@ from tests.unit.training_api.training.test_killed import Dying
 from training_api import checkpoint_writer
 from training_api.trainer import run_attempt
 checkpoint_writer.LONGEST_GAP = 0.0  # at every step at which the last one is written
-Dying.after = int(sys.argv[3])
+Dying.after, Dying.pause = int(sys.argv[3]), float(sys.argv[4])
 sys.exit(run_attempt(Path(sys.argv[1]), int(sys.argv[2]), Dying))
 """
 
 
 class Dying(NumpyEngine):
-    """Is killed in the middle of a step."""
+    """Is killed in the middle of a step. `pause` seconds per step let checkpoints be written."""
 
     after = 0
+    pause = 0.0
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
         loss = super().train_step(images, labels, learning_rate)
+        time.sleep(self.pause)
         type(self).after -= 1
         if type(self).after == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return loss
 
 
-def killed(job: JobDirectory, number: int, after: int) -> None:
+def killed(job: JobDirectory, number: int, after: int, pause: float = 0.0) -> None:
     """Run an attempt that dies in its step `after`."""
-    words = [sys.executable, "-c", _KILLED, str(job.path), str(number), str(after)]
+    words = [sys.executable, "-c", _KILLED, str(job.path), str(number), str(after), str(pause)]
     assert subprocess.run(words, capture_output=True, check=False).returncode == -signal.SIGKILL
 
 
@@ -89,7 +92,7 @@ def test_a_damaged_last_checkpoint_falls_back_to_the_one_before_and_says_so(
 ) -> None:
     whole, job = (make_job(tmp_path / one, version, **LEARNS) for one in ("whole", "cut"))
     assert run_attempt(whole.path, 1, NumpyEngine) == 0
-    killed(job, 1, 15)
+    killed(job, 1, 15, pause=0.2)
     names = CheckpointStore(job.checkpoints_path).names()
     damaged = job.checkpoints_path / names[-1] / "tensors.safetensors"
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
