@@ -147,9 +147,10 @@ def test_a_new_dataset_is_read_by_itself(page: Page, site: str, address: str) ->
 
 def test_fields_stand_on_one_line(page: Page, site: str) -> None:
     page.goto(site + "/new/general?dataset=camvid&preset=own&engine=torch&network=unet")
-    selects = page.locator("#network-choice .fields select")
-    tops = [round(box["y"]) for box in (one.bounding_box() for one in selects.all()[:3]) if box]
-    assert len(tops) == 3 and len({*tops}) == 1
+    tops = """() => [...document.querySelectorAll("#network-choice .fields select")].slice(0, 3)
+        .map((one) => Math.round(one.getBoundingClientRect().y))"""
+    eventually(page, lambda: len({*page.evaluate(tops)}) == 1, "they stand at different heights")
+    assert len(page.evaluate(tops)) == 3
 
 
 def test_the_log_follows_can_be_read_and_searched(page: Page, site: str, api: FakeApi) -> None:
