@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.measuring.clock import Clock, clocked
+from tests.bench.measuring.cores import take_all_cores
 from tests.bench.measuring.result import rate, tell
 from tests.training_jobs import make_job
 from training_api.formats import scan_folder
@@ -35,6 +36,7 @@ def measured(quick: bool) -> Clock:
     with tempfile.TemporaryDirectory() as scratch:
         size = {"base_size": 128, "epochs": 2} if quick else {"base_size": 240, "epochs": 6}
         directory = make_job(Path(scratch), version, {"preset": "fast"}, batch_size=BATCH, **size)
+        take_all_cores(directory)
         Training(directory, 1, Journal(directory, 1)).run(clocked(clock))
     return clock
 

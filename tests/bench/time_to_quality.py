@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.bench.measuring.cores import take_all_cores
 from tests.bench.measuring.result import duration, tell
 from tests.training_jobs import make_job
 from training_api.formats import scan_folder
@@ -51,6 +52,7 @@ def ours(version: DatasetVersion, seed: int, quality: float) -> tuple[float, lis
     values = recommended(preset.engine, preset) | {"seed": seed}
     with tempfile.TemporaryDirectory() as scratch:
         directory = make_job(Path(scratch), version, {"preset": "fast"}, **values)
+        take_all_cores(directory)
         committed_split(seed).save(directory.split_path)
         began = time.monotonic()
         agent = subprocess.Popen(

@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.measuring.clock import Clock, clocked
+from tests.bench.measuring.cores import take_all_cores
 from tests.bench.measuring.result import rate, tell
 from tests.bench.references.torch_example import example_rate
 from tests.training_jobs import make_job
@@ -43,6 +44,7 @@ def ours(version: DatasetVersion, size: int) -> Clock:
     sizes = {"base_size": size, "crop_size": size, "batch_size": BATCH}
     with tempfile.TemporaryDirectory() as scratch:
         directory = make_job(Path(scratch), version, spec, epochs=1, optimizer="sgd", **sizes)
+        take_all_cores(directory)
         Training(directory, 1, Journal(directory, 1)).run(clocked(clock))
     return clock
 
