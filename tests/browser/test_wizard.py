@@ -50,6 +50,15 @@ def test_processor_and_gpus_exclude_each_other(page: Page, site: str) -> None:
     expect(page.locator("#summary")).to_contain_text("CPU")
 
 
+def test_an_answer_is_checked_in_its_step_whatever_has_the_focus(page: Page, site: str) -> None:
+    """htmx would send what a form asks for to the address of the button that has the focus."""
+    page.goto(site + "/new/general?dataset=camvid")
+    page.fill("#name", "another")
+    page.get_by_role("button", name="Back").focus()
+    page.wait_for_url("**name=another**")
+    assert urlsplit(page.url).path == "/new/general"
+
+
 def test_enter_in_a_field_starts_nothing(page: Page, site: str, api: FakeApi) -> None:
     page.goto(site + "/new/parameters?dataset=camvid&name=x")
     page.fill("#hyper-parameters-epochs", "9")
