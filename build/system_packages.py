@@ -13,6 +13,14 @@ import threading
 
 from console import LOGS, ROOT, SetupError, finish, logged, say
 
+# Command that the Docker tests call -> Debian package that brings it.
+DOCKER = {
+    "dockerd": "docker.io",
+    "docker": "docker.io",
+    "docker-compose": "docker-compose",
+    "iptables": "iptables",
+    "debootstrap": "debootstrap",
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _apt = threading.Lock()
@@ -80,9 +88,50 @@ def require_chromium() -> str:
     return found
 
 
+def docker_answers() -> bool:
+    """Whether the docker command is there and reaches an engine with these rights."""
+    try:
+        asked = subprocess.run(["docker", "info"], capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
+
+
+def compose_command() -> list[str] | None:
+    """docker-compose, or the plugin of newer Docker installations; None if neither is there."""
+    if shutil.which("docker-compose"):
+        return ["docker-compose"]
+    try:
+        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return ["docker", "compose"] if plugin.returncode == 0 else None
+
+
+def require_docker() -> None:
+    """What the Docker tests call. A Docker that answers is used as it is, never replaced."""
+    if docker_answers():
+        if compose_command() is None:
+            install(["docker-compose"], "The Docker tests need docker-compose")
+        return
+    if os.geteuid() != 0:
+        raise SetupError(
+            "The Docker tests need a Docker Engine, none answers here, and starting one takes "
+            "root's rights; please start Docker (`sudo systemctl start docker`), let this account "
+            "use it (`sudo usermod -aG docker $USER`, then sign in anew) and start again."
+        )
+    missing = {package for command, package in DOCKER.items() if shutil.which(command) is None}
+    if missing:
+        install(sorted(missing), "The Docker tests need a Docker Engine")
+
+
 def main() -> int:
-    """Everything the tests need from the system."""
+    """Everything the tests need from the system; without Docker its tests alone fail."""
     require_chromium()
+    try:
+        require_docker()
+    except SetupError as error:
+        say(str(error))
     return 0
 
 

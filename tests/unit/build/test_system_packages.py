@@ -62,3 +62,39 @@ def test_only_libraries_that_cannot_be_loaded_are_installed(monkeypatch):
     monkeypatch.setattr(system_packages, "install", lambda packages, why: asked.append(packages))
     system_packages.require_libraries({"libc.so.6": "libc6", "libnone.so.7": "libnone7"}, "x")
     assert asked == [["libnone7"]]
+
+
+def test_a_docker_that_answers_is_used_as_it_is(tools, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    tools("docker", "exit 0")
+    tools("apt-get", "exit 100")
+    system_packages.require_docker()
+    assert system_packages.compose_command() == ["docker", "compose"]
+
+
+def test_compose_alone_is_installed_beside_a_docker_without_it(tools, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    tools("docker", '[ "$1" = info ]')
+    asked = tools.folder / "asked"
+    tools("env", 'shift; exec "$@"')
+    tools("apt-get", f'echo "$@" >> {asked}')
+    system_packages.require_docker()
+    assert asked.read_text().splitlines()[-1].endswith("--no-install-recommends docker-compose")
+
+
+def test_only_what_is_missing_of_an_engine_is_installed(tools, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    tools("docker", "exit 1")
+    for name in ("dockerd", "iptables"):
+        tools(name, "exit 0")
+    asked = tools.folder / "asked"
+    tools("env", 'shift; exec "$@"')
+    tools("apt-get", f'echo "$@" >> {asked}')
+    system_packages.require_docker()
+    assert asked.read_text().splitlines()[-1].endswith("recommends debootstrap docker-compose")
+
+
+def test_without_an_engine_and_root_the_remedy_is_named(tools, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(SetupError, match=r"none answers here, and starting one takes root's"):
+        system_packages.require_docker()
