@@ -9,7 +9,7 @@ from typing import Any
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
-from training_api.weights.cache import WeightsRecord
+from training_api.weights.record import WeightsRecord
 from training_api.weights.weight_file import WeightFile
 
 _CALM = 0.5  # seconds between two events of progress

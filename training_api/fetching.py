@@ -1,68 +1,87 @@
-"""One attempt of a fetch job: from the address of published weights to their record."""
+"""From the address of published weights to their record; for fetch jobs and for images."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import time
-from pathlib import Path
+from collections.abc import Callable
+from typing import Protocol
 
 import httpx
 
 from training_api.download import PAUSES, Download, NoConnection, NotOffered
-from training_api.fetch_journal import FetchJournal
 from training_api.partial_file import PartialFile
-from training_api.reasons import EXIT_TERMINATED
-from training_api.signals import end_requests
-from training_api.spec.directory import JobDirectory
 from training_api.spec.environments import required_engine_python
 from training_api.spec.errors import Corrupt, NotFound, OutOfSpace
-from training_api.spec.files import read_json
 from training_api.spec.hyper_parameters import EngineName
-from training_api.spec.kinds.fetch import FetchSpec
-from training_api.stop_request import StopRequest
 from training_api.weights.arrival import NotWeights, largest, require_weights, unpacked
-from training_api.weights.cache import WeightsCache, WeightsRecord, WrongDigest
+from training_api.weights.cache import WeightsCache, WrongDigest
 from training_api.weights.conversion import convert
-from training_api.weights.registry import weight_file
+from training_api.weights.record import WeightsRecord
 from training_api.weights.weight_file import Digest, WeightFile
 
 _MARGIN = 64 << 20  # bytes that stay free
 _SHA256 = re.compile(r'"?([0-9a-f]{64})"?')
 
 
+class Teller(Protocol):
+    """Who hears of it."""
+
+    def say(self, text: str) -> None:
+        """A sentence for the log."""
+        ...
+
+    def notice(self, message: str) -> None:
+        """Something that the user should know."""
+        ...
+
+    def progress(self, size: int, total: int | None) -> None:
+        """So many bytes are there of so many, None while unknown."""
+        ...
+
+
 class Fetching:
-    """Brings one file; hears its own download (`download.Watcher`)."""
+    """Brings one file into a cache; hears its own download (`download.Watcher`).
+
+    `stop` is asked again and again; True ends it, and what came is kept.
+    """
 
     def __init__(
         self,
-        directory: JobDirectory,
-        number: int,
-        journal: FetchJournal,
+        file: WeightFile,
+        cache: WeightsCache,
+        teller: Teller,
+        stop: Callable[[], bool],
         pauses: tuple[float, ...] = PAUSES,
     ) -> None:
-        attempt = directory.attempt(number)
-        spec = FetchSpec.model_validate(read_json(directory.spec_path))
-        self._file = weight_file(spec.weights)
-        self._cache = WeightsCache(Path(attempt.launch().weights_dir))
-        self._part = PartialFile(self._cache.incoming(self._file))
-        self._stop = StopRequest(attempt)
-        self._journal = journal
+        self._file = file
+        self._cache = cache
+        self._part = PartialFile(cache.incoming(file))
+        self._stop = stop
+        self._teller = teller
         self._pauses = pauses
 
-    def run(self) -> int:
-        """Bring the file, if it is not here; the exit code. Raises what ends the job otherwise."""
-        with end_requests(self._stop.terminate):
-            self._journal.started(self._file)
-            record = self._when_alone()
-        if record is not None:
-            self._journal.finished(self._file, record, self._cache.record_path(self._file))
-            return 0
-        if self._stop.terminated:
-            self._journal.notice("Ended from outside. What came so far is kept.")
-            return EXIT_TERMINATED
-        self._journal.stopped(self._file, self._part.size)
-        return 0
+    @property
+    def kept(self) -> int:
+        """Bytes of a file that is not whole yet."""
+        return self._part.size
+
+    def run(self) -> WeightsRecord | None:
+        """Bring the file, if it is not here, once no one else does; None when stopped.
+
+        Raises NoConnection, NotOffered, OutOfSpace, WrongDigest, NotWeights, NoEngine.
+        """
+        waiting = False
+        while not self._stop():
+            with self._cache.alone(self._file) as alone:
+                if alone:
+                    return self._present() or self._fetched()
+            if not waiting:
+                self._teller.notice("Another job brings this file; waiting for it.")
+            waiting = True
+            time.sleep(0.1)
+        return None
 
     def stopped(self) -> bool:
         """As a watcher."""
@@ -81,24 +100,11 @@ class Fetching:
 
     def moved(self, size: int, total: int | None) -> None:
         """As a watcher."""
-        self._journal.progress(size, total)
+        self._teller.progress(size, total)
 
     def said(self, text: str) -> None:
         """As a watcher."""
-        self._journal.say(text)
-
-    def _when_alone(self) -> WeightsRecord | None:
-        """The file's record, once no other job brings it; None when stopped."""
-        waiting = False
-        while not self._stop():
-            with self._cache.alone(self._file) as alone:
-                if alone:
-                    return self._present() or self._fetched()
-            if not waiting:
-                self._journal.notice("Another job brings this file; waiting for it.")
-            waiting = True
-            time.sleep(0.1)
-        return None
+        self._teller.say(text)
 
     def _present(self) -> WeightsRecord | None:
         """The record of a file that is here and whole."""
@@ -107,7 +113,7 @@ class Fetching:
         except NotFound:
             return None
         except Corrupt as error:
-            self._journal.notice(f"{error.message.partition('. ')[0]}. It is fetched again.")
+            self._teller.notice(f"{error.message.partition('. ')[0]}. It is fetched again.")
             return None
 
     def _fetched(self) -> WeightsRecord | None:
@@ -120,7 +126,7 @@ class Fetching:
         except (WrongDigest, NotWeights):
             if not resumed:
                 raise
-            self._journal.notice("What came earlier did not fit; the file is fetched anew.")
+            self._teller.notice("What came earlier did not fit; the file is fetched anew.")
             return self._downloaded()
         except (NoConnection, NotOffered) as error:
             raise type(error)(f"{error.message} {by_hand(self._file)}") from error
@@ -139,7 +145,7 @@ class Fetching:
 
     def _accepted(self, download: Download) -> WeightsRecord:
         published, revision = _named_by_host(download.answers)
-        self._journal.say("Checking what came.")
+        self._teller.say("Checking what came.")
         arrived = unpacked(self._file, self._part.path)
         try:
             require_weights(self._file, arrived)

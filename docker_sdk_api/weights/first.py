@@ -10,8 +10,10 @@ from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import SegsmithError
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds import kind_named
-from training_api.spec.weights import InitialWeights
+from training_api.spec.weights import PUBLISHED, InitialWeights
+from training_api.weights.cache import WeightsCache
 from training_api.weights.initial import Target, initial_weights
+from training_api.weights.registry import weight_file
 
 
 def target_of(network: Network) -> Target:
@@ -35,12 +37,17 @@ def first_weights(home: Path, spec: JobSpec) -> InitialWeights | None:
 
 
 def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialWeights | None:
-    """For launch.json. None too for what has gone since the job was accepted: a trainer that needs
-    it says so in its own words, and one that resumes does not need it.
+    """For launch.json; what came with the installation is taken over into the home.
+
+    None too for what has gone since the job was accepted: a trainer that needs it says so in its
+    own words, and one that resumes does not need it.
     """
     if not kind_named(kind).makes_model:
         return None
     try:
-        return first_weights(home, directory.spec())
+        found = first_weights(home, directory.spec())
+        if found is not None and found.mode in PUBLISHED and not Path(found.path).exists():
+            WeightsCache(home / "weights").take_over(weight_file(found.id))
+        return found
     except SegsmithError:
         return None

@@ -12,10 +12,10 @@ from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.submission import Submission
 from docker_sdk_api.models import ModelLibrary
 from docker_sdk_api.specs.report import SpecRejected
-from training_api.spec.errors import Corrupt, InvalidSpec, NotFound, SegsmithError
+from training_api.spec.errors import InvalidSpec, NotFound, SegsmithError
 from training_api.spec.states import ACTIVE, JobState
 from training_api.spec.weights import Weights, WeightsMode
-from training_api.weights.cache import WeightsCache, WeightsRecord
+from training_api.weights.cache import WeightsCache
 from training_api.weights.classifier import Classifier, all_classifiers
 from training_api.weights.initial import Target, initial_weights
 from training_api.weights.registry import all_weights, backbones_for, networks_for, weight_file
@@ -58,7 +58,7 @@ class WeightsShelf:
         """
         file = _known(weights_id)
         with self._one_at_a_time:
-            if self._record(file) is not None:
+            if self._cache.present(file) is not None:
                 return None, False
             running = self._fetching().get(file.id)
             return (running, False) if running else (self._submitted(file), True)
@@ -82,17 +82,8 @@ class WeightsShelf:
         live = [job for job in jobs if job.state is not JobState.interrupted or job.repeats]
         return {job.weights: job for job in live if job.kind == "fetch" and job.weights}
 
-    def _record(self, file: WeightFile) -> WeightsRecord | None:
-        """None too for a file whose record is torn: it is fetched again."""
-        try:
-            record = self._cache.record(file)
-        except Corrupt:
-            return None
-        here = record is not None and (self._cache.folder(file) / record.loaded).is_file()
-        return record if here else None
-
     def _file_row(self, file: WeightFile, jobs: dict[str, JobRecord]) -> dict[str, Any]:
-        record = self._record(file)
+        record = self._cache.present(file)
         published = None if file.mebibytes is None else round(file.mebibytes * 2**20)
         names = {"id", "title", "kind", "engine", "encoder", "network", "options", "dataset"}
         return file.model_dump(mode="json", include=names | {"classes", "licence"}) | {

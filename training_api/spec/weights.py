@@ -22,6 +22,10 @@ class WeightsMode(StrEnum):
     classifier = "classifier"  # the backbone of a classifier that the user brings
 
 
+PUBLISHED = (WeightsMode.imagenet, WeightsMode.named)
+"""Those that begin with a published file."""
+
+
 def _is_name(text: str) -> str:
     if text.startswith(".") or "/" in text or "\\" in text or not text.isprintable():
         raise ValueError("is a name, not a path; give it without folders")

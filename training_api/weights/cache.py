@@ -8,10 +8,13 @@ $SEGSMITH_HOME/weights/
   incoming/                        downloads on their way
   classifiers/NAME/                what the user brings (see classifier)
 ```
+
+Besides, an image may have brought files in a folder of its own (see seed).
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -19,18 +22,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
 
 from training_api.spec.clock import now
-from training_api.spec.closed import Record
 from training_api.spec.errors import Corrupt, NotFound, SegsmithError
-from training_api.spec.files import read_json, sha256_of, sync_folder, write_json
+from training_api.spec.files import sha256_of, sync_folder, write_json
+from training_api.weights.record import RECORD, WeightsRecord, read_record
+from training_api.weights.seed import Seed, seed_folder
 from training_api.weights.weight_file import Digest, WeightFile
 
 CONVERTED = "model.safetensors"
-_RECORD = "record.json"
 
 
 class WrongDigest(SegsmithError):
@@ -40,31 +40,18 @@ class WrongDigest(SegsmithError):
     status = 409
 
 
-class WeightsRecord(Record):
-    """`record.json`: what lies beside it, where it came from and how it was checked."""
-
-    schema_: Literal[1] = Field(1, alias="schema")
-    id: str
-    file: str  # as published
-    size: int  # bytes
-    sha256: str  # of `file`, as seen when it came
-    checked: str | None  # the published digest that it matched, ALGORITHM:HEX; None: none is known
-    loaded: str  # the file that trainers read: `file`, or the converted one
-    loaded_sha256: str
-    source: str  # the address, or "by hand"
-    revision: str | None = None  # Hugging Face's commit, as the host named it
-    licence: str
-    added: str  # when
-
-
 class WeightsCache:
     """The folder `root` ($SEGSMITH_HOME/weights). Readers need no lock: what has a record is whole.
 
-    To add a file, let it arrive at `incoming(file)` and call `accept`.
+    To add a file, let it arrive at `incoming(file)` and call `accept`. `seed` is a second folder
+    of the same layout that is only read; what it holds is `present`, and trainers can read it
+    after `take_over`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seed: Path | None = None) -> None:
         self.root = root
+        folder = seed or seed_folder()
+        self._seed = Seed(folder) if folder else None
 
     def folder(self, file: WeightFile) -> Path:
         """Where a file and its record lie, or will."""
@@ -92,14 +79,33 @@ class WeightsCache:
 
     def record_path(self, file: WeightFile) -> Path:
         """Where the record lies, or will."""
-        return self.folder(file) / _RECORD
+        return self.folder(file) / RECORD
 
     def record(self, file: WeightFile) -> WeightsRecord | None:
-        """What is known of a file that is here, else None. Raises Corrupt for a torn record."""
-        try:
-            return WeightsRecord.model_validate(read_json(self.record_path(file)))
-        except NotFound:
+        """What is known of a file that is below `root`. Raises Corrupt for a torn record."""
+        return read_record(self.folder(file))
+
+    def present(self, file: WeightFile) -> WeightsRecord | None:
+        """The record of a file that is here, the seed included; its bytes are not read."""
+        with contextlib.suppress(Corrupt):
+            own = self.record(file)
+            if own is not None and (self.folder(file) / own.loaded).is_file():
+                return own
+        return self._seed.record(file) if self._seed else None
+
+    def take_over(self, file: WeightFile) -> WeightsRecord | None:
+        """Copy a file of the seed to its place below `root`, unless it is there; None without one.
+
+        Raises Corrupt when the seed was changed since it was made, OutOfSpace.
+        """
+        if self._seed is None or self._seed.record(file) is None:
             return None
+        incoming = self.incoming(file)
+        with incoming.with_suffix(".seed.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with contextlib.suppress(NotFound, Corrupt):
+                return self.verified(file)[0]
+            return self._seed.place(file, self.folder(file), incoming.with_suffix(".seed"))
 
     def verified(self, file: WeightFile) -> tuple[WeightsRecord, Path]:
         """The record and the path of the file that trainers read, its hash compared.
@@ -147,7 +153,7 @@ class WeightsCache:
             convert(path, loaded)
         origin = (source, revision or file.revision)
         record = _record_of(file, path, loaded, checked, origin)
-        write_json(folder / _RECORD, record.model_dump(mode="json", by_alias=True))
+        write_json(folder / RECORD, record.model_dump(mode="json", by_alias=True))
         sync_folder(folder.parent)
         return record
 

@@ -92,7 +92,7 @@ def chosen_file(weights: Weights, target: Target) -> WeightFile:
 
 
 def _of_file(root: Path, weights: Weights, file: WeightFile) -> InitialWeights:
-    record = WeightsCache(root).record(file)
+    record = WeightsCache(root).present(file)
     if record is None:
         raise WeightsMissing(
             f"The weights '{file.id}' are not on this machine. Bring them with `segsmith weights "

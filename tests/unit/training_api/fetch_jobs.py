@@ -12,7 +12,7 @@ import pytest
 
 from tests.file_server import Host
 from tests.training_jobs import events_of
-from training_api import fetching
+from training_api import fetcher
 from training_api.fetcher import run_attempt
 from training_api.spec.clock import now
 from training_api.spec.directory import JobDirectory
@@ -116,7 +116,7 @@ def make_fetch_job(
             raise InvalidSpec("there are no such weights")
         return file
 
-    monkeypatch.setattr(fetching, "weight_file", known)
+    monkeypatch.setattr(fetcher, "weight_file", known)
     if host is not None:
         monkeypatch.setenv(f"SEGSMITH_WEIGHTS_{file.host.upper()}", host.url)
     directory = JobDirectory(folder / "jobs" / "job-1")
