@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from training_api.cli.api import Api, Unreachable
-from training_api.cli.failure import INTERRUPTED
+from training_api.cli.failure import INTERRUPTED, Failed
 from training_api.cli.fetch_display import display_of
 from training_api.cli.follow import Follower, Left, Presses, interrupts
 from training_api.cli.orchestrator import orchestrator
@@ -41,6 +41,8 @@ class Report:
     ) -> None:
         if isinstance(error, SegsmithError):
             self._print({"state": "refused", "message": error.message, "field": error.field})
+        if isinstance(error, Failed):
+            self._print({"state": "failed", "message": error.message})
 
     def say(self, text: str) -> None:
         """A line for people."""

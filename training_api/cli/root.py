@@ -13,6 +13,7 @@ from training_api.spec.errors import SegsmithError
 COMMANDS = {
     "serve": "Serve browser, API and inference on one port.",
     "train": "Train a model on a dataset folder.",
+    "profile": "Tell time and memory of a training before it is started.",
     "jobs": "List jobs; move, hold and release the queue.",
     "logs": "Show a job's log.",
     "stop": "Stop a job; its best model so far is kept.",

@@ -53,7 +53,7 @@ def test_the_command_asks_for_the_same_spec(document: dict[str, Any]) -> None:
     context = train.make_context("train", words[2:])
     asked = dict(context.params)
     assert asked.pop("name") == spec.name
-    for other in ("dataset", "detach", "home", "as_json"):
+    for other in ("dataset", "detach", "estimate", "home", "as_json"):
         asked.pop(other)
     parts = [asked.pop(part) for part in ("preset", "engine", "network", "loss")]
     made = JobSpec.model_validate({"name": spec.name, "dataset": "dv-1"} | spec_of(*parts, asked))

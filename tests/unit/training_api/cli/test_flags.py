@@ -32,6 +32,7 @@ OWN = {
     "loss",
     "name",
     "detach",
+    "estimate",
     "home",
     "as_json",
     "spec_file",

@@ -40,7 +40,7 @@ def spec_from(file: Path, *words: str) -> JobSpec:
         context = train.command.make_context("train", ["DIR", "--spec", str(file), *words])
     given: dict[str, Any] = dict(context.params)
     own = [given.pop(name) for name in ("preset", "engine", "network", "loss")]
-    for name in ("dataset", "name", "detach", "home", "as_json", "spec_file"):
+    for name in ("dataset", "name", "detach", "estimate", "home", "as_json", "spec_file"):
         given.pop(name)
     spec = spec_of(own[0], own[1], own[2], own[3], given, read_spec(file))
     return parse_spec(spec | {"name": "shown", "dataset": "dv-1"})
