@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,22 @@ def test_every_network_s_head_and_encoder_are_known(network: str) -> None:
     assert head and all(shapes[name][axis] == 5 for name, axis in head.items())
     assert not set(head) & set(encoder)
     assert bool(encoder) == (network != "fastscnn")
+
+
+@pytest.mark.parametrize(
+    ("backbone", "module", "classifier"),
+    [
+        ("xception65", "xception", "get_xcetption"),
+        ("wideresnet38", "wideresnet", "wider_resnet38_a2"),
+    ],
+)
+def test_the_encoders_without_layers_are_whole(backbone: str, module: str, classifier: str) -> None:
+    """All that GluonCV's classifier has before it classifies, and nothing else."""
+    import_mxnet(2, True)
+    zoo = import_module(f"gluoncv.model_zoo.{module}")
+    theirs = getattr(zoo, classifier)(classes=5)._collect_params_with_prefix()
+    described = network_for(EngineName.gluoncv, "deeplabv3plus", {"backbone": backbone})
+    names = list(described.build(5, SIZE)._collect_params_with_prefix())
+    encoder = set(encoder_names(names))
+    assert encoder == {name for name in theirs if not name.startswith(("fc.", "classifier."))}
+    assert {name.split(".")[0] for name in set(names) - encoder} <= {"head", "auxlayer"}
