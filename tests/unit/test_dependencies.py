@@ -18,6 +18,8 @@ def named_in_files() -> set[str]:
     lines = [*project["dependencies"], *declared()["build-system"]["requires"], ours["node"]]
     lines += [line for extra in project["optional-dependencies"].values() for line in extra]
     lines += [line for extra in ours["no-deps"].values() for line in extra]
+    images = ours["images"]
+    lines += images["tuning"] + [line for new in images["gpu"].values() for line in new]
     npm = json.loads((ROOT / "gui" / "package.json").read_text())["dependencies"]
     return {name_of(line) for line in lines} | set(npm)
 

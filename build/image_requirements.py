@@ -1,0 +1,52 @@
+"""What goes into the environment of an image, from pyproject.toml and the lock files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from project import ENVIRONMENTS, Environment, declared, without_dependencies
+
+VARIANTS = ("cpu", "cpu_mkl", "gpu", "gpu_mkl")
+ENGINES = ("torch", "gluoncv")
+PARTS = ("gui", "docker_sdk_api", "inference_api")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """The requirements of one environment in an image."""
+
+    environment: Environment
+    packages: tuple[str, ...]
+    without_dependencies: tuple[str, ...] = ()
+    tuned: bool = False  # with what makes processors faster
+
+    @property
+    def torch(self) -> str | None:
+        """The line for PyTorch, whose build has a source of its own."""
+        return next((line for line in self.packages if name_of(line) == "torch"), None)
+
+
+def name_of(requirement: str) -> str:
+    """`mxnet` of `mxnet==1.9.1`."""
+    return re.split(r"[<>=!~\[; ]", requirement)[0]
+
+
+def contents(role: str, variant: str) -> Contents:
+    """What `role` (a part of the service, or an engine) has in its environment."""
+    if role not in (*ENGINES, *PARTS) or variant not in VARIANTS:
+        raise ValueError(f"no image {role} {variant}: {ENGINES + PARTS} × {VARIANTS}")
+    extra = role if role in ENGINES else "service"
+    project, images = declared()["project"], declared()["tool"]["segsmith"]["images"]
+    out = images["left-out"].get(role, [])
+    lines = [*project["dependencies"], *project["optional-dependencies"][extra]]
+    lines = [line for line in lines if name_of(line) not in out]
+    if variant.startswith("gpu"):
+        lines = [new for line in lines for new in images["gpu"].get(name_of(line), [line])]
+    tuned = variant.endswith("_mkl") and role in ENGINES
+    return Contents(
+        environment=next(e for e in ENVIRONMENTS if e.name == extra),
+        packages=tuple(lines + (images["tuning"] if tuned else [])),
+        without_dependencies=tuple(without_dependencies(role)),
+        tuned=tuned,
+    )

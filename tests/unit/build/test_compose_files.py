@@ -1,0 +1,110 @@
+"""The files for docker-compose, read as data; tests/integration/test_compose.py runs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from console import ROOT
+from image_requirements import ENGINES, PARTS, VARIANTS
+from project import declared
+
+FILES = sorted([*ROOT.glob("build/*.yml"), *ROOT.glob("run/*.yml")])
+DOCKERFILES = sorted(ROOT.glob("build/Dockerfile.*"))
+LABELS = ("title", "description", "licenses", "version", "revision")
+
+
+def services(path: str) -> dict[str, Any]:
+    """By name, each with what it extends merged in, as compose does for our files."""
+    document = yaml.safe_load((ROOT / path).read_text())["services"]
+    for name, service in document.items():
+        if "extends" in service:
+            origin = services(str(Path(path).with_name(service["extends"]["file"])))
+            document[name] = merged(origin[service["extends"]["service"]], service)
+    return document
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {k for k in below if isinstance(below[k], dict) and isinstance(above.get(k), dict)}
+    return below | above | {key: merged(below[key], above[key]) for key in both}
+
+
+def test_all_files_follow_the_compose_specification():
+    command = [sys.executable, "-m", "check_jsonschema"]
+    command += ["--builtin-schema", "vendor.compose-spec", *map(str, FILES)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert len(FILES) == 11
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("kind", ["build/build", "run/run"])
+def test_the_four_variants_differ_by_their_name_and_the_cards_alone(kind):
+    def without_name(arch: str) -> dict[str, Any]:
+        text = (ROOT / f"{kind}_{arch}.yml").read_text()
+        document = yaml.safe_load(
+            text.replace(f":{arch}-", ":ARCH-").replace(f" {arch}}}", " ARCH}")
+        )
+        cards = document["services"]["docker_sdk_api"].pop("deploy", None)
+        assert bool(cards) == (kind == "run/run" and arch.startswith("gpu"))
+        return document
+
+    first, *others = (without_name(arch) for arch in VARIANTS)
+    assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize("arch", VARIANTS)
+def test_what_is_run_is_what_is_built(arch):
+    tag = f"{arch}-${{SEGSMITH_TAG:-{declared()['project']['version']}}}"
+    built = {service["image"] for service in services(f"build/build_{arch}.yml").values()}
+    roles = [*PARTS, *(f"training-{engine}" for engine in ENGINES)]
+    assert built == {f"segsmith/{role}:{tag}" for role in roles}
+    run = services(f"run/run_{arch}.yml")
+    assert {run[part]["image"] for part in PARTS} <= built
+    named = run["docker_sdk_api"]["environment"]
+    assert {named[f"SEGSMITH_IMAGE_{engine.upper()}"] for engine in ENGINES} <= built
+
+
+@pytest.mark.parametrize("arch", VARIANTS)
+def test_engines_are_built_in_the_files_variant_and_predict_on_the_processor(arch):
+    built = services(f"build/build_{arch}.yml")
+    for engine in ENGINES:
+        arguments = built[f"training-{engine}"]["build"]["args"]
+        assert (arguments["ENGINE"], arguments["VARIANT"]) == (engine, arch)
+    assert built["inference_api"]["build"]["args"]["VARIANT"] == "cpu"
+
+
+@pytest.mark.parametrize("arch", VARIANTS)
+def test_one_port_is_published_and_one_part_reaches_docker(arch):
+    run = services(f"run/run_{arch}.yml")
+    assert {name for name, service in run.items() if "ports" in service} == {"gui"}
+    assert run["gui"]["ports"][0].endswith(":4200")
+    mounts = {name: str(service["volumes"]) for name, service in run.items()}
+    assert {name for name, text in mounts.items() if "docker.sock" in text} == {"docker_sdk_api"}
+    outside = {name for name, service in run.items() if "outside" in service["networks"]}
+    assert outside == {"gui"}
+
+
+@pytest.mark.parametrize("arch", VARIANTS)
+def test_parts_have_no_more_rights_than_they_need(arch):
+    for service in services(f"run/run_{arch}.yml").values():
+        assert service["read_only"] and service["init"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert not service["user"].startswith("0")
+        assert service["logging"]["options"]["max-size"]
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.name)
+def test_every_image_has_an_account_a_health_check_and_labels(path):
+    lines = path.read_text().splitlines()
+    assert "USER 10001:10001" in lines
+    assert any(line.startswith("HEALTHCHECK ") for line in lines)
+    text = "\n".join(lines)
+    assert all(f"org.opencontainers.image.{label}=" in text for label in LABELS)
+    assert "org.opencontainers.image.source" not in text
+    code, packages = text.index("COPY training_api"), text.rindex("image_environment.py ")
+    assert packages < code or "AS weights" in text, "a change of the code would install anew"
