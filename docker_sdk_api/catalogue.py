@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docker_sdk_api.measurements import Measurement
-from docker_sdk_api.system.engines import engine_rows
+from docker_sdk_api.system.engines import EngineProblem, engine_problem, engine_rows
 from docker_sdk_api.variants import variants_of
 from training_api.augmentations import all_augmentations
 from training_api.augmentations.base import Augmentation
@@ -20,7 +20,9 @@ from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.preset import PRESETS, Preset, recommended
 
 
-def catalogue(measured: Sequence[Measurement] = ()) -> dict[str, Any]:
+def catalogue(
+    measured: Sequence[Measurement] = (), engine_problem: EngineProblem = engine_problem
+) -> dict[str, Any]:
     """Presets, engines, networks, losses, augmentations and the hyper-parameters' schema.
 
     `measured` are this machine's measurements, newest first; `gflops_side` is the side of the
@@ -30,7 +32,7 @@ def catalogue(measured: Sequence[Measurement] = ()) -> dict[str, Any]:
         "presets": [_preset(preset) for preset in PRESETS],
         "engines": [
             row | {"hyper_parameters": recommended(EngineName(row["name"]), None)}
-            for row in engine_rows()
+            for row in engine_rows(engine_problem)
         ],
         "networks": [_network(network, measured) for network in all_networks()],
         "gflops_side": SIDE,

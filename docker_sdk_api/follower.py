@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import os
 import time
 from typing import Any
 
 from docker_sdk_api.home import Home
-from docker_sdk_api.jobs.memory import end_without_memory, launched_step
-from docker_sdk_api.jobs.record import AttemptRecord, JobRecord, model_id
+from docker_sdk_api.jobs.launching import launch_for
+from docker_sdk_api.jobs.memory import end_without_memory
+from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
 from docker_sdk_api.jobs.replacement import remove_replaced
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.verdict import not_started, read_result, settle
@@ -22,15 +23,14 @@ from docker_sdk_api.runners.base import (
     Runner,
     Sight,
     StartFailed,
+    Unanswered,
 )
 from docker_sdk_api.settings import Settings
-from docker_sdk_api.weights.first import launched_weights
 from training_api.spec.clock import now
-from training_api.spec.dataset import DatasetVersion
-from training_api.spec.errors import NoEngine, NotFound, ReasonCode
+from training_api.spec.errors import NoEngine, ReasonCode
 from training_api.spec.kinds import kind_named
 from training_api.spec.kinds.base import Kind
-from training_api.spec.launch import Launch, Result
+from training_api.spec.launch import Result
 from training_api.spec.states import MAX_AUTOMATIC_RETRIES, JobState
 
 log = logging.getLogger(__name__)
@@ -61,8 +61,7 @@ class Follower:
 
     async def follow(self) -> None:
         """Returns once the end is recorded."""
-        job, attempt = await asyncio.to_thread(self._read)
-        handle = await self._brought_up(job, attempt)
+        handle = await self._patiently_brought_up()
         while True:
             result = await self._look(handle)
             if result is not None:
@@ -77,9 +76,20 @@ class Follower:
             job = rows.get(self._job_id)
             return job, rows.attempt(job.id, job.attempt)
 
+    async def _patiently_brought_up(self) -> Handle | None:
+        """As `_brought_up`, however long the runner does not answer."""
+        while True:
+            job, attempt = await asyncio.to_thread(self._read)
+            try:
+                return await self._brought_up(job, attempt)
+            except Unanswered as error:
+                log.warning("%s waits: %s", self._job_id, error.message)
+                self._since = time.monotonic()
+            await asyncio.sleep(self._settings.poll_seconds)
+
     async def _brought_up(self, job: JobRecord, attempt: AttemptRecord) -> Handle | None:
         """The attempt's handle: known, found alive, or started now; None if it is over."""
-        if attempt.handle is not None:
+        if attempt.handle is not None and attempt.runner == self._runner.name:
             return Handle(self._runner.name, job.id, attempt.number, attempt.handle)
         handle = await self._runner.adopt(self._directory.path, attempt.number)
         if handle is None and self._may_start(job):
@@ -111,7 +121,7 @@ class Follower:
         """Write launch.json, which the agent reads; the intent is committed already."""
         files = self._directory.attempt(attempt.number)
         files.path.mkdir(parents=True, exist_ok=True)
-        launch = self._launch(job, attempt)
+        launch = launch_for(self._home, self._settings, job, attempt)
         launch.save(files.launch_path)
         return Assignment(
             job_id=job.id,
@@ -121,37 +131,6 @@ class Follower:
             devices=attempt.devices,
             cpus=launch.cpus,
         )
-
-    def _launch(self, job: JobRecord, attempt: AttemptRecord) -> Launch:
-        manifest, root = self._dataset(job.dataset_id)
-        share = len(os.sched_getaffinity(0)) // self._settings.cpu_slots
-        cpus = job.resources.cpus or max(1, share)
-        return Launch(
-            job_id=job.id,
-            attempt=attempt.number,
-            dataset_manifest=manifest,
-            dataset_root=root,
-            models_dir=str(self._home.models.resolve()),
-            model_id=model_id(job.id, attempt.number),
-            weights_dir=str(self._home.weights.resolve()),
-            initial_weights=launched_weights(self._home.path, self._directory, job.kind),
-            devices=attempt.devices,
-            cpus=cpus,
-            **launched_step(self._directory, job),
-            stop_grace_seconds=self._settings.stop_grace_seconds,
-            created=now(),
-        )
-
-    def _dataset(self, version_id: str | None) -> tuple[str, str]:
-        """Manifest and root of a dataset version; '' for a job without, or where it is gone."""
-        if version_id is None:
-            return "", ""
-        manifest = self._home.datasets / f"{version_id}.json"
-        try:
-            root = DatasetVersion.load(manifest).root
-        except NotFound:  # the trainer says so in its own words
-            root = ""
-        return str(manifest.resolve()), root
 
     def _record_handle(self, handle: Handle) -> None:
         with self._store.write() as rows:
@@ -220,7 +199,8 @@ class Follower:
         waited = time.monotonic() - self._stopping_since
         force = waited > self._settings.stop_grace_seconds + _FORCE_MARGIN
         if handle is not None and (first or force):
-            await self._runner.stop(handle, force=force)
+            with contextlib.suppress(Unanswered):  # the file is there; force is used again
+                await self._runner.stop(handle, force=force)
 
     def _record_end(self, result: Result) -> None:
         if result.state in (JobState.succeeded, JobState.cancelled):

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,6 +96,13 @@ class Home:
     def service_file(self) -> Path:
         """`{"url", "token", "pid"}` of the running service, readable by its owner only."""
         return self.path / "service.json"
+
+    def installation(self) -> str:
+        """32 hexadecimal digits that no other installation has; made when first asked for."""
+        path = self.path / "installation"
+        if not path.exists():
+            write_atomically(path, f"{secrets.token_hex(16)}\n".encode())
+        return path.read_text().strip()
 
     def job(self, job_id: str) -> JobDirectory:
         """The directory of a job. Raises NotFound for what cannot be an id."""

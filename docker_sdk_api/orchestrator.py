@@ -24,7 +24,7 @@ from docker_sdk_api.models import ModelLibrary
 from docker_sdk_api.profiles.desk import ProfileDesk
 from docker_sdk_api.profiles.key import machine_of
 from docker_sdk_api.runners.base import Runner
-from docker_sdk_api.runners.local import LocalRunner
+from docker_sdk_api.runners.choice import runner_for
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.specs.checker import SpecChecker
 from docker_sdk_api.specs.fetch_checker import FetchChecker
@@ -45,7 +45,7 @@ _PREVIEW_SECONDS = 60.0
 class Orchestrator:
     """Use as `async with Orchestrator(settings) as orchestrator:`; jobs go on after its end.
 
-    `runner` replaces the local one; with `admits` false no queued job is started.
+    `runner` replaces the one of the settings; with `admits` false no queued job is started.
 
     Entering raises HomeInUse while another process orchestrates the home, and Newer for a
     database of a later release.
@@ -57,9 +57,7 @@ class Orchestrator:
         self.settings = settings
         self.home = Home(settings.home)
         self.gpus = GpuList(settings.nvidia_smi)
-        self.runner = runner or LocalRunner(
-            self.home.jobs, cpu_slots=settings.cpu_slots, gpus=self.gpus.uuids
-        )
+        self.runner = runner or runner_for(settings, self.gpus.uuids)
         self.database = Database(self.home.database)
         self.store = JobStore(self.database)
         self._checks = ChildPool(1, settings.check_seconds)
@@ -90,7 +88,8 @@ class Orchestrator:
 
     def _checker(self) -> KindChecker:
         """Of the specs of all kinds; the names of trainings are those of all jobs."""
-        trainings = SpecChecker(self.home, self.store, self.datasets, self.gpus)
+        engine_problem = self.runner.engine_problem
+        trainings = SpecChecker(self.home, self.store, self.datasets, self.gpus, engine_problem)
         self.name_problems = trainings.name_problems
         return KindChecker(
             {

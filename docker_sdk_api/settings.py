@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
+from docker_sdk_api.version import VERSION
 from training_api.spec.closed import Closed
 from training_api.spec.installation import default_home
 
@@ -19,6 +21,11 @@ def default_dataset_roots() -> tuple[Path, ...]:
     return (here if here.is_dir() else _REPOSITORY / "datasets",)
 
 
+def default_image(role: str) -> str:
+    """Our image for `role`, of the architecture that SEGSMITH_ARCH names (cpu, gpu_mkl, …)."""
+    return f"segsmith/{role}:{os.environ.get('SEGSMITH_ARCH') or 'cpu'}-{VERSION}"
+
+
 class Settings(Closed):
     """Settings of one orchestrator. Times are in seconds, sizes in bytes."""
 
@@ -28,6 +35,11 @@ class Settings(Closed):
     needs_token: bool = False  # whether requests to it must carry one
     cpu_slots: int = Field(1, ge=1, le=64)  # CPU jobs that run at the same time
     nvidia_smi: str = "nvidia-smi"
+    runner: Literal["local", "docker"] = "local"  # jobs as processes or as containers
+    image_torch: str = Field(default_factory=lambda: default_image("training-torch"))
+    image_gluoncv: str = Field(default_factory=lambda: default_image("training-gluoncv"))
+    image_service: str = Field(default_factory=lambda: default_image("docker_sdk_api"))
+    docker_network: str = "bridge"  # of downloads; no other container has one
     disk_reserve: int = Field(1 << 30, ge=0)  # no job is accepted or started with less free space
     poll_seconds: float = 0.5  # between two looks at a live job
     start_seconds: float = 60.0  # within which an agent must hold its lock
@@ -44,6 +56,11 @@ class Settings(Closed):
             "public_url": "SEGSMITH_PUBLIC_URL",
             "cpu_slots": "SEGSMITH_CPU_SLOTS",
             "nvidia_smi": "SEGSMITH_NVIDIA_SMI",
+            "runner": "SEGSMITH_RUNNER",
+            "image_torch": "SEGSMITH_IMAGE_TORCH",
+            "image_gluoncv": "SEGSMITH_IMAGE_GLUONCV",
+            "image_service": "SEGSMITH_IMAGE_SERVICE",
+            "docker_network": "SEGSMITH_DOCKER_NETWORK",
             "disk_reserve": "SEGSMITH_DISK_RESERVE",
             "stop_grace_seconds": "SEGSMITH_STOP_GRACE",
         }

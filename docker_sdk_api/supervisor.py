@@ -148,7 +148,7 @@ class Supervisor:
         with self._store.read() as rows:
             queued, active = rows.queued(), rows.active()
             devices = {job.id: rows.attempt(job.id, job.attempt).devices for job in active}
-            hold = _PAUSED if rows.is_paused() or not self._admits else ""
+            hold = _PAUSED if rows.is_paused() or not self._admits else capacity.hold
         if not hold and queued and not self._has_space():
             hold = _FULL
         names = {job.id: job.name for job in [*queued, *active]}

@@ -87,9 +87,12 @@ def _infer(
     if stopping:
         message = f"Stopped. {kind.on_resume}"
         return _result(attempt, JobState.cancelled, None, message)
+    if sight is not None and sight.memory is not None:
+        message = f"It ran out of memory (limit {sight.memory / 1e6:,.0f} MB). "
+        message += kind.need_less_memory
+        return _result(attempt, JobState.failed, ReasonCode.out_of_memory, message, tail=tail)
     if sight is not None and sight.lost:
-        message = "The machine was restarted while the job ran."
-        return _result(attempt, JobState.interrupted, ReasonCode.lost, message, tail=tail)
+        return _result(attempt, JobState.interrupted, ReasonCode.lost, sight.lost, tail=tail)
     if not attempt.heartbeat_path.exists() and sight is not None and (sight.exit_code or 0) > 0:
         return _failed_to_come_up(attempt, sight)
     code = (sight.exit_code if sight else None) or 0

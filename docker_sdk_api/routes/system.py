@@ -27,12 +27,14 @@ async def get_health() -> dict[str, Any]:
 async def get_system(here: Here) -> dict[str, Any]:
     """Processors, memory, GPUs, engines, the queue, and what is missing."""
     checks = await here.runner.check()
+    engine_problem = here.runner.engine_problem
     return await asyncio.to_thread(
-        overview, here.home, here.store, here.gpus, here.settings, checks
+        overview, here.home, here.store, here.gpus, here.settings, engine_problem, checks
     )
 
 
 @router.get("/catalogue")
 def get_catalogue(here: Here) -> dict[str, Any]:
     """Presets, engines, networks, losses, and the schema of the hyper-parameters."""
-    return catalogue(Measurements(here.home.measurements).all())
+    measured = Measurements(here.home.measurements).all()
+    return catalogue(measured, here.runner.engine_problem)

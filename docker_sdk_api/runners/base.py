@@ -8,8 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
+from docker_sdk_api.system.engines import engine_problem
 from training_api.spec.directory import AttemptDirectory, JobDirectory
-from training_api.spec.errors import ReasonCode, SegsmithError
+from training_api.spec.errors import NoEngine, ReasonCode, SegsmithError
 from training_api.spec.hyper_parameters import EngineName
 
 
@@ -21,6 +22,13 @@ class StartFailed(SegsmithError):
     def __init__(self, message: str, reason: ReasonCode = ReasonCode.not_started) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Unanswered(SegsmithError):
+    """What runs the attempts does not answer now, so that nothing is known: ask again later."""
+
+    code = "unanswered"
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ class Sight:
 
     liveness: Liveness
     exit_code: int | None = None
-    lost: bool = False  # gone because its machine or daemon went down
+    lost: str = ""  # what took it down from outside, as a sentence: its machine, its daemon
+    memory: int | None = None  # the limit in bytes, if the kernel ended it at that
 
 
 @dataclass(frozen=True)
@@ -78,10 +87,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much may run at the same time. `gpus` are UUIDs, in the order of preference."""
+    """How much may run at the same time. `gpus` are UUIDs, in the order of preference.
+
+    `hold` is a sentence on why nothing may start now, '' normally.
+    """
 
     cpu_slots: int
     gpus: tuple[str, ...] = ()
+    hold: str = ""
 
 
 class Runner(ABC):
@@ -91,6 +104,8 @@ class Runner(ABC):
     be called by another process than the one that started the attempt: everything needed is in the
     handle, or can be found from the job directory. How an attempt ended is not a runner's to say:
     result.json is, and without it the events. A runner is asked for liveness only.
+
+    Every coroutine but `poll`, `capacity`, `check` and `remove` may raise Unanswered.
 
     - `plan(assignment)` is the launch request as plain data; `start` sends it. Raises StartFailed
       or NoEngine for what can be known without sending.
@@ -149,6 +164,10 @@ class Runner(ABC):
     @abstractmethod
     async def adopt(self, directory: Path, attempt: int) -> Handle | None:
         """Find a live attempt by its job directory."""
+
+    def engine_problem(self, engine: EngineName) -> NoEngine | None:
+        """Why an engine's jobs cannot run here, None if they can: by its environment. Blocking."""
+        return engine_problem(engine)
 
     async def close(self) -> None:
         """Let go of connections; attempts go on."""

@@ -150,7 +150,8 @@ class LocalRunner(Runner):
         code = self._exit_code(identity.pid)
         if code is None and identity.lives():
             return Sight(Liveness.alive)
-        return Sight(Liveness.gone, exit_code=code, lost=identity.rebooted)
+        lost = "The machine was restarted while the job ran." if identity.rebooted else ""
+        return Sight(Liveness.gone, exit_code=code, lost=lost)
 
     async def stop(self, handle: Handle, *, force: bool = False) -> None:
         """Wake what is suspended; with `force` kill agent, trainer and all their children."""

@@ -9,7 +9,7 @@ from docker_sdk_api.datasets.library import DatasetLibrary
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.rows import JobStore, NameTaken
 from docker_sdk_api.specs.report import SpecReport
-from docker_sdk_api.system.engines import engine_problem
+from docker_sdk_api.system.engines import EngineProblem
 from docker_sdk_api.system.gpus import GpuList
 from docker_sdk_api.weights.first import first_weights
 from training_api.augmentations import augmentation_problems
@@ -26,12 +26,18 @@ class SpecChecker:
     """Finds every problem of a training's spec at once. Blocking; decodes nothing."""
 
     def __init__(
-        self, home: Home, store: JobStore, datasets: DatasetLibrary, gpus: GpuList
+        self,
+        home: Home,
+        store: JobStore,
+        datasets: DatasetLibrary,
+        gpus: GpuList,
+        engine_problem: EngineProblem,
     ) -> None:
         self._home = home
         self._store = store
         self._datasets = datasets
         self._gpus = gpus
+        self._engine_problem = engine_problem
 
     def check(self, data: dict[str, Any]) -> SpecReport:
         """All problems of a spec document, complete or not."""
@@ -95,7 +101,7 @@ class SpecChecker:
         raise InvalidSpec(message, field="dataset")
 
     def _engine(self, spec: JobSpec) -> None:
-        problem = engine_problem(spec.engine)
+        problem = self._engine_problem(spec.engine)
         if problem is not None:
             raise problem
 

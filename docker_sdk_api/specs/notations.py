@@ -107,8 +107,8 @@ def _resource_flags(resources: Resources) -> Iterator[str]:
         yield from ("--gpus", ",".join(gpus))
     elif gpus:
         yield from ("--gpus", str(gpus))
-    if resources.cpus is not None:
-        yield from ("--cpus", str(resources.cpus))
+    limits = {name: getattr(resources, name) for name in ("cpus", "memory", "shm")}
+    yield from _options({name: value for name, value in limits.items() if value is not None})
     if not resources.use_mkl:
         yield "--no-use-mkl"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from training_api.spec.environments import required_engine_python
@@ -11,11 +12,24 @@ from training_api.spec.hyper_parameters import EngineName
 _TITLES = {EngineName.torch: "PyTorch", EngineName.gluoncv: "GluonCV (MXNet)"}
 
 
-def engine_rows() -> list[dict[str, Any]]:
+EngineProblem = Callable[[EngineName], NoEngine | None]
+"""Why jobs of an engine cannot run here, or None: the runner's to say."""
+
+
+def engine_problem(engine: EngineName) -> NoEngine | None:
+    """Why the engine cannot be used by processes of this machine, or None."""
+    try:
+        required_engine_python(engine)
+    except NoEngine as error:
+        return error
+    return None
+
+
+def engine_rows(problem_of: EngineProblem = engine_problem) -> list[dict[str, Any]]:
     """Name, title, and whether it can be used; if not, why."""
     rows = []
     for engine in EngineName:
-        problem = engine_problem(engine)
+        problem = problem_of(engine)
         reason = problem.message if problem else ""
         rows.append(
             {
@@ -26,12 +40,3 @@ def engine_rows() -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def engine_problem(engine: EngineName) -> NoEngine | None:
-    """Why the engine cannot be used, or None."""
-    try:
-        required_engine_python(engine)
-    except NoEngine as error:
-        return error
-    return None

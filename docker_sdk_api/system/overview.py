@@ -9,14 +9,19 @@ from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.runners.base import Check
 from docker_sdk_api.settings import Settings
-from docker_sdk_api.system.engines import engine_rows
+from docker_sdk_api.system.engines import EngineProblem, engine_rows
 from docker_sdk_api.system.gpus import GpuList
 from docker_sdk_api.system.machine import machine
 from docker_sdk_api.version import VERSION
 
 
 def overview(
-    home: Home, store: JobStore, gpus: GpuList, settings: Settings, runner_checks: list[Check]
+    home: Home,
+    store: JobStore,
+    gpus: GpuList,
+    settings: Settings,
+    engine_problem: EngineProblem,
+    runner_checks: list[Check],
 ) -> dict[str, Any]:
     """The document; blocking."""
     with store.read() as rows:
@@ -30,7 +35,7 @@ def overview(
         **facts,
         "dataset_roots": [str(root.resolve()) for root in settings.dataset_roots],
         "gpus": gpu_rows(gpus, active, devices),
-        "engines": engine_rows(),
+        "engines": engine_rows(engine_problem),
         "queue": queue | {"paused": paused},
         "checks": [
             _disk_check(facts, settings),

@@ -1,12 +1,10 @@
-"""What every runner promises; a new runner adds a Rig to RIGS and nothing else."""
+"""What every runner promises; a new runner adds a Rig to rigs.RIGS and nothing else."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import sys
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
@@ -16,78 +14,13 @@ import pytest
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.runners import base
-from docker_sdk_api.runners.base import Assignment, Handle, Liveness, Runner
-from docker_sdk_api.runners.fake import FakeRunner
-from docker_sdk_api.runners.fake_agent import Conduct
-from docker_sdk_api.runners.local import LocalRunner
-from tests.unit.docker_sdk_api.at_hand import SMALL_AGENT, save_version, spec_for, until
-from training_api.spec.clock import now
-from training_api.spec.files import write_atomically, write_json
-from training_api.spec.hyper_parameters import EngineName
-from training_api.spec.launch import Launch
+from docker_sdk_api.runners.base import Handle, Liveness, Runner
+from tests.contract.rigs import RIGS, DockerRig, Rig
+from tests.small_image import remove_containers
+from tests.small_image import small_image as small_image
+from tests.unit.docker_sdk_api.at_hand import save_version
+from training_api.spec.files import write_atomically
 from training_api.spec.states import JobState
-
-
-class Rig(ABC):
-    """A runner in a home, whose attempts train until they are told to stop."""
-
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.runner = self.make("train")
-
-    @abstractmethod
-    def make(self, conduct: str) -> Runner:
-        """A runner whose attempts behave so: train, hang (never come up) or deaf (do not stop)."""
-
-    @abstractmethod
-    async def restarted(self) -> Runner:
-        """The runner as the next process of the service has it."""
-
-    def assignment(self, job_id: str = "job-1", attempt: int = 1) -> Assignment:
-        """An attempt whose files are written."""
-        directory = self.home.job(job_id)
-        files = directory.attempt(attempt)
-        files.path.mkdir(parents=True, exist_ok=True)
-        if not directory.spec_path.exists():
-            write_json(directory.spec_path, spec_for(job_id).document())
-        Launch(
-            job_id=job_id,
-            attempt=attempt,
-            dataset_manifest=str(self.home.datasets / "dv-test.json"),
-            dataset_root="",
-            models_dir=str(self.home.models),
-            model_id=f"model-{job_id}-{attempt}",
-            created=now(),
-        ).save(files.launch_path)
-        return Assignment(job_id, attempt, directory.path, EngineName.torch)
-
-    async def training(self, assignment: Assignment) -> Handle:
-        """Started, and come up."""
-        handle = await self.runner.start(assignment)
-        await until(assignment.files.is_locked)
-        return handle
-
-
-class FakeRig(Rig):
-    def make(self, conduct: str) -> Runner:
-        kinds = {"hang": Conduct.never_starting}
-        return FakeRunner(kinds.get(conduct, Conduct.normal), epochs=100_000)
-
-    async def restarted(self) -> Runner:
-        return self.runner  # as a daemon, it outlives its users
-
-
-class LocalRig(Rig):
-    def make(self, conduct: str) -> Runner:
-        return LocalRunner(self.home.jobs, command=[sys.executable, str(SMALL_AGENT), conduct])
-
-    async def restarted(self) -> Runner:
-        await self.runner.close()
-        self.runner = self.make("train")
-        return self.runner
-
-
-RIGS = {"fake": FakeRig, "local": LocalRig}
 
 
 @pytest.fixture(params=RIGS)
@@ -95,11 +28,16 @@ async def rig(request: Any, tmp_path: Path) -> AsyncIterator[Rig]:
     home = Home(tmp_path / "home")
     home.create()
     save_version(home)
+    if request.param == "docker":
+        DockerRig.image = request.getfixturevalue("small_image")
+        DockerRig.address = request.getfixturevalue("docker_engine").host
     rig: Rig = RIGS[request.param](home)
     yield rig
     for handle in await rig.runner.list():
         await rig.runner.stop(handle, force=True)
     await rig.runner.close()
+    if request.param == "docker":
+        remove_containers(request.getfixturevalue("docker_engine"), home)
 
 
 async def gone(rig: Rig, handle: Handle) -> bool:

@@ -70,6 +70,22 @@ class Resources(Closed):
     cpus: int | None = Field(
         None, title="CPU threads", description="Empty uses every core.", ge=1, le=1024
     )
+    memory: float | None = Field(
+        None,
+        title="Memory limit",
+        description="What a job in a container may take; empty allows all that the machine has.",
+        ge=0.1,
+        le=100_000,
+        json_schema_extra={"unit": "GB"},
+    )
+    shm: float | None = Field(
+        None,
+        title="Shared memory",
+        description="Of a job in a container; empty is 2 GB, or what the machine has.",
+        ge=0.06,
+        le=100_000,
+        json_schema_extra={"unit": "GB"},
+    )
     use_mkl: bool = Field(
         True,
         title="oneDNN",

@@ -42,6 +42,7 @@ class Kind(ABC):
     module: ClassVar[str]  # of the worker
     takes_slot: ClassVar[bool] = True  # waits for a CPU slot or for its GPUs
     listed: ClassVar[bool] = True  # among the jobs; else only where it is asked for by name
+    online: ClassVar[bool] = False  # brings weights, and may reach the network for it
     makes_model: ClassVar[bool] = False  # publishes a model, and has one to try while it runs
 
     # For sentences.

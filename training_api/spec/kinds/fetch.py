@@ -44,6 +44,7 @@ class Fetch(Kind):
     Document: ClassVar[type[Closed]] = FetchSpec
     module: ClassVar[str] = "training_api.fetcher"
     takes_slot: ClassVar[bool] = False  # it must not wait behind a long training
+    online: ClassVar[bool] = True
 
     work: ClassVar[str] = "download"
     worker: ClassVar[str] = "fetcher"
