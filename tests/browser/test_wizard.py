@@ -59,6 +59,15 @@ def test_an_answer_is_checked_in_its_step_whatever_has_the_focus(page: Page, sit
     assert urlsplit(page.url).path == "/new/general"
 
 
+def test_measuring_at_once_loses_no_answer(page: Page, site: str) -> None:
+    page.goto(site + "/new/parameters?dataset=camvid&name=x")
+    page.fill("#hyper-parameters-epochs", "9")
+    page.locator("#measure").focus()  # a button that posts to another address
+    page.wait_for_url("**hp.epochs=9**")
+    assert parse_qs(urlsplit(page.url).query)["dataset"] == ["camvid"]
+    expect(page.locator("#summary")).to_contain_text("camvid")
+
+
 def test_enter_in_a_field_starts_nothing(page: Page, site: str, api: FakeApi) -> None:
     page.goto(site + "/new/parameters?dataset=camvid&name=x")
     page.fill("#hyper-parameters-epochs", "9")

@@ -25,13 +25,6 @@ function chooseDevice(input) {
   cpu.checked = !gpus.some((gpu) => gpu.checked);
 }
 
-// htmx takes the address of a button that has the focus; what is typed is checked in this step.
-form.addEventListener("htmx:configRequest", (event) => {
-  if (event.target !== form) return;
-  event.detail.path = form.getAttribute("hx-get");
-  event.detail.verb = "get";
-});
-
 function markInvalid() {
   for (const problem of form.querySelectorAll(".problem")) {
     const input = document.getElementById(problem.id.replace(/^problem-/, ""));
