@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
+import re
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from training_api.cli.part import Part
 from training_api.spec.errors import InvalidSpec, SegsmithError
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class PortInUse(SegsmithError):
@@ -52,13 +57,56 @@ def check_public_url(url: str | None) -> None:
         raise InvalidSpec(f"--public-url: '{url}' is no address like https://example.org/segsmith.")
 
 
-def require_token(host: str, token: str | None) -> None:
-    """Raise InvalidSpec for an address that others reach, without a token."""
-    if token is None and not is_loopback(host):
+def check_names(names: Iterable[str]) -> None:
+    """Raise InvalidSpec unless each is a host name or an IP address, without scheme and port."""
+    for name in names:
+        if not _NAME.fullmatch(name) and not _is_ip6(name):
+            raise InvalidSpec(
+                f"--name: '{name}' is no host name or address. Write it without http:// and port."
+            )
+
+
+def _is_ip6(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
+
+
+def part_address(flag: str, url: str | None) -> str:
+    """Where another part is, as `http://host:port`. Raises InvalidSpec."""
+    if not url:
+        raise InvalidSpec(f"{flag}: the gui part must be told where that part is.")
+    parts = urlsplit(url.rstrip("/"))
+    if parts.scheme != "http" or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise InvalidSpec(f"{flag}: '{url}' is no address like http://127.0.0.1:4222.")
+    return url.rstrip("/")
+
+
+def require_token(host: str, token: str | None, part: Part = Part.all) -> None:
+    """Raise InvalidSpec without a token, for an address that others reach or a single part."""
+    if token is not None:
+        return
+    if part is not Part.all:
+        raise InvalidSpec(
+            f"--part {part} needs a --token-file: the same one for all parts. "
+            "`openssl rand -hex 24` makes a good token."
+        )
+    if not is_loopback(host):
         raise InvalidSpec(
             f"--host {host} would let anybody on the network in: give a --token-file, or stay on "
             "127.0.0.1 and use an SSH tunnel."
         )
+
+
+def host_name(host: str) -> str:
+    """As a Host header writes it."""
+    return f"[{host}]" if ":" in host else host.lower()
+
+
+def reachable(host: str) -> str:
+    """The name by which this machine reaches a socket bound to `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host_name(host))
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

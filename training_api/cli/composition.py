@@ -1,4 +1,4 @@
-"""GUI, orchestration and inference as one application."""
+"""GUI, orchestration and inference as one application, or each as one of its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
-from starlette.routing import Mount, Router
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Mount, Route, Router
 
+from training_api.cli.forward import Forward
 from training_api.spec.security import Policy, secured
 from training_api.spec.security.asgi import App
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from docker_sdk_api.settings import Settings
+
+ORCHESTRATION = "/api/v1"
+INFERENCE = "/inference"
 
 
 @asynccontextmanager
@@ -24,26 +32,80 @@ async def composed(
 
     Holds the home while the context lives; starts no job without `admits`. Raises HomeInUse.
     """
+    mounts = [
+        Mount(ORCHESTRATION, orchestration := _orchestration(settings, admits=admits)),
+        Mount(INFERENCE, inference := _inference(settings)),
+    ]
+    async with AsyncExitStack() as stack:
+        for app in (orchestration, inference):
+            await stack.enter_async_context(app.router.lifespan_context(app))
+        routes = await _with_pages(mounts, policy, stack) if pages else mounts
+        yield secured(Router(routes=[HEALTH, *routes]), policy)
+
+
+@asynccontextmanager
+async def gui_part(orchestration: str, inference: str, policy: Policy) -> AsyncIterator[App]:
+    """The GUI, with what belongs to the other parts forwarded to these addresses.
+
+    The policy's token is the one that they ask for.
+    """
+    forwards = [
+        (ORCHESTRATION, Forward("orchestration API", orchestration, policy)),
+        (INFERENCE, Forward("inference API", inference, policy)),
+    ]
+    async with AsyncExitStack() as stack:
+        for _, forward in forwards:
+            stack.push_async_callback(forward.aclose)
+        mounts = [Mount(path, forward) for path, forward in forwards]
+        routes = await _with_pages(mounts, policy, stack)
+        yield secured(Router(routes=[HEALTH, *routes]), policy)
+
+
+@asynccontextmanager
+async def orchestration_part(settings: Settings, policy: Policy) -> AsyncIterator[App]:
+    """`/api/v1` alone. Holds the home while the context lives. Raises HomeInUse."""
+    app = _orchestration(settings, admits=True)
+    async with app.router.lifespan_context(app):
+        yield secured(Router(routes=[HEALTH, Mount(ORCHESTRATION, app)]), policy)
+
+
+@asynccontextmanager
+async def inference_part(settings: Settings, policy: Policy) -> AsyncIterator[App]:
+    """`/inference` alone, with the home's published models."""
+    app = _inference(settings)
+    async with app.router.lifespan_context(app):
+        yield secured(Router(routes=[HEALTH, Mount(INFERENCE, app)]), policy)
+
+
+def _orchestration(settings: Settings, *, admits: bool) -> FastAPI:
     import docker_sdk_api.app
+
+    return docker_sdk_api.app.create_app(settings, admits=admits)
+
+
+def _inference(settings: Settings) -> FastAPI:
     import inference_api.app
     import inference_api.settings
 
     models = settings.home / "models"
-    orchestration = docker_sdk_api.app.create_app(settings, admits=admits)
-    inference = inference_api.app.create_app(inference_api.settings.Settings(models_dir=models))
-    routes = [Mount("/api/v1", orchestration), Mount("/inference", inference)]
-    async with AsyncExitStack() as stack:
-        for app in (orchestration, inference):
-            await stack.enter_async_context(app.router.lifespan_context(app))
-        if pages:
-            client = await stack.enter_async_context(_inside(Router(routes=routes)))
-            import gui.app
-
-            routes.append(Mount("/", gui.app.create_app(client, policy.prefix)))
-        yield secured(Router(routes=routes), policy)
+    return inference_api.app.create_app(inference_api.settings.Settings(models_dir=models))
 
 
-def _inside(app: Router) -> httpx.AsyncClient:
-    """A client that calls `app` without a network; its requests were checked on their way in."""
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+async def _with_pages(
+    mounts: list[Mount], policy: Policy, stack: AsyncExitStack
+) -> list[BaseRoute]:
+    """`mounts`, and the GUI for all else; it calls them without a network, checked already."""
+    import gui.app
+
+    transport = httpx.ASGITransport(app=Router(routes=mounts), raise_app_exceptions=False)
+    client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+    await stack.enter_async_context(client)
+    return [*mounts, Mount("/", gui.app.create_app(client, policy.prefix))]
+
+
+async def _health(request: Request) -> PlainTextResponse:
+    """That this process answers; it needs no token and tells no more."""
+    return PlainTextResponse("ok\n")
+
+
+HEALTH = Route("/health", _health)

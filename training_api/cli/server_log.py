@@ -1,4 +1,4 @@
-"""The service's own log: JSON lines in HOME/log, warnings on standard error too."""
+"""The service's own log: JSON lines in HOME/log, errors on standard error too."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ class JsonLine(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
-def write_log(folder: Path) -> None:
-    """Send this process's log records to `folder`/service.log (five files of 10 MB)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = RotatingFileHandler(folder / "service.log", maxBytes=10 << 20, backupCount=4)
-    file.setFormatter(JsonLine())
+def write_log(folder: Path | None) -> None:
+    """Send this process's log records to `folder`/service.log (five files of 10 MB).
+
+    Without a folder (a part that has no home) everything goes to standard error.
+    """
     aside = logging.StreamHandler()
-    aside.setLevel(logging.ERROR)
     aside.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[file, aside], force=True)
+    handlers: list[logging.Handler] = [aside]
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = RotatingFileHandler(folder / "service.log", maxBytes=10 << 20, backupCount=4)
+        file.setFormatter(JsonLine())
+        aside.setLevel(logging.ERROR)
+        handlers.append(file)
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     for noisy in ("httpx", "httpcore", "sse_starlette", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

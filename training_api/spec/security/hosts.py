@@ -25,5 +25,6 @@ def check_host(scope: Scope, policy: Policy) -> str:
         400,
         "unknown_host",
         f"This server does not answer to the name '{host}'. Start it with "
-        f"--public-url http://{host} if people are to reach it under that name.",
+        f"--public-url http://{host}, or with --name {match['name']}, if people are to reach it "
+        "under that name.",
     )
