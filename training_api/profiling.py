@@ -29,7 +29,7 @@ from training_api.signals import end_requests
 from training_api.spec.clock import now
 from training_api.spec.dataset import Sample
 from training_api.spec.directory import JobDirectory
-from training_api.spec.hyper_parameters import EngineName, possible_values
+from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.profile import Profile, Step
 from training_api.spec.split import DatasetSplit, digest_of, split_of
 from training_api.step_size import fitted, images_per_step
@@ -132,9 +132,7 @@ class Profiling:
         values = self._values
         if batch == values.batch_size:
             return None
-        adds_up = possible_values("accumulation", self._job.spec.engine) is None
-        parts = -(-images_per_step(values) // batch) if adds_up else 1
-        return Step(batch_size=batch, accumulation=parts)
+        return Step(batch_size=batch, accumulation=-(-images_per_step(values) // batch))
 
     def _begin(self, part: int) -> None:
         """Tell of a part that begins, unless a stop was asked for."""

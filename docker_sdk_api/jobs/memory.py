@@ -9,7 +9,6 @@ from docker_sdk_api.jobs.verdict import read_result
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import NotFound, ReasonCode
 from training_api.spec.events import latest, read_events
-from training_api.spec.hyper_parameters import possible_values
 from training_api.spec.kinds import kind_named
 from training_api.spec.launch import Result
 from training_api.spec.profile import Step
@@ -70,9 +69,7 @@ def smaller_step(directory: JobDirectory, number: int) -> Step | None:
 def _halved(directory: JobDirectory, attempt: AttemptDirectory) -> Step:
     spec, batch = directory.spec(), batch_of(directory, attempt.number)
     parts = attempt.launch().accumulation or spec.hyper_parameters.accumulation
-    if batch > 1 and possible_values("accumulation", spec.engine) is None:
-        parts *= 2
-    return Step(batch_size=max(1, batch // 2), accumulation=parts)
+    return Step(batch_size=max(1, batch // 2), accumulation=parts * 2 if batch > 1 else parts)
 
 
 def batch_of(directory: JobDirectory, number: int) -> int:

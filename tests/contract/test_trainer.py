@@ -167,6 +167,34 @@ def test_a_stop_and_a_kill_change_nothing_in_the_end(trained: Trained, tmp_path:
     assert final_weights(job) == final_weights(trained.job)
 
 
+@pytest.mark.parametrize("engine", INSTALLED)
+def test_a_kill_changes_no_average_and_no_accumulated_step(
+    engine: EngineName, version: DatasetVersion, tmp_path: Path
+) -> None:
+    values = {
+        "batch_size": 1,
+        "accumulation": 3,
+        "ema": 0.9,
+        "epochs": 4,
+        "validate_every_steps": 3,
+    }
+    finals = []
+    for name in ("unbroken", "killed"):
+        job = new_job(tmp_path / name, version, engine, **values)
+        process = start(engine, job)
+        if name == "killed":
+            wait_for(lambda job=job: len(events_of(job, "validation")) >= 2)
+            heartbeat = read_json(job.attempt(1).heartbeat_path)
+            subprocess.run(["kill", "-9", str(heartbeat["trainer_pid"])], check=True)
+            assert ended(job, 1, process).reason == "killed"
+            add_attempt(tmp_path / name, job, version)
+            process = start(engine, job)
+        result = ended(job, len(job.attempts()), process)
+        assert result.state == "succeeded", result
+        finals.append(final_weights(job))
+    assert b"average/" in finals[0] and finals[0] == finals[1]
+
+
 def final_weights(job: JobDirectory) -> bytes:
     """The tensors of the newest checkpoint."""
     newest = max(job.checkpoints_path.glob("step-*"))

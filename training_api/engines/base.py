@@ -22,6 +22,20 @@ Labels = NDArray[np.uint8]
 """N×H×W class ids; 255 is ignored."""
 
 
+WARM_UP = 10
+"""An average of weights forgets the random start within about so many steps."""
+
+
+def averaging_decay(decay: float, steps: int) -> float:
+    """What an average of weights keeps of itself after its step number `steps`, from 0.
+
+    average = d · average + (1 - d) · weights with d = min(decay, (1 + t) / (10 + t)): Tarvainen,
+    Valpola, "Mean teachers are better role models", 2017; the slow start is that of TensorFlow's
+    ExponentialMovingAverage.
+    """
+    return min(decay, (1 + steps) / (WARM_UP + steps))
+
+
 @dataclass(frozen=True)
 class Setup:
     """What an engine needs to know about the run. `size` is the training input, (height, width);

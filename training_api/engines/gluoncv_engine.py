@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training_api.engines.base import Engine, Images, Labels, Setup
-from training_api.engines.gluoncv_adamw import adamw
+from training_api.engines.gluoncv_average import GluonAverage
 from training_api.engines.gluoncv_batch_norm import freeze_on_single_values
 from training_api.engines.gluoncv_import import import_mxnet
 from training_api.engines.gluoncv_inference import GluonInference
 from training_api.engines.gluoncv_initial import freeze_encoder, take_over
-from training_api.engines.gluoncv_replicas import Replicas
-from training_api.engines.gluoncv_resize import Resizing, bilinear
+from training_api.engines.gluoncv_learner import GluonLearner
+from training_api.engines.gluoncv_resize import Resizing
 from training_api.engines.gluoncv_state import GluonState
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
@@ -47,36 +46,35 @@ class GluonEngine(Engine):
         self._net.initialize(self._mx.init.Xavier(), ctx=self._contexts, force_reinit=True)
         if setup.freeze_backbone:
             freeze_encoder(self._net)
-        self._resizing = Resizing(self._net, setup.size)
-        self._inference = GluonInference(self._mx, self._net, self._resizing, setup.preprocessing)
+        resizing = Resizing(self._net, setup.size)
         batch = (setup.hyper_parameters.batch_size, 3, *setup.size)
         sample = self._mx.nd.zeros(batch, ctx=self._contexts[0])
         freeze_on_single_values(self._mx, self._net, sample)
         self._net.hybridize(static_alloc=True, static_shape=True)
         self._loss = loss.build(EngineName.gluoncv, setup.class_shares, setup.class_frequencies)
-        self._output_weights = (1.0, *network.auxiliary_weights)
-        self._trainer = self._mx.gluon.Trainer(
-            self._net.collect_params(),
-            self._optimizer(),
-            kvstore=_kvstore(setup.devices),
-            update_on_kvstore=False,
+        self._result, average = self._net, None
+        if setup.hyper_parameters.ema:
+            self._result, resizing = self._averaged()
+            average = GluonAverage(
+                self._mx, self._net, self._result, self._contexts[0], setup.hyper_parameters.ema
+            )
+        self._inference = GluonInference(self._mx, self._result, resizing, setup.preprocessing)
+        weights = (1.0, *network.auxiliary_weights)
+        learning = (self._normalised, setup.hyper_parameters, average)
+        self._learner = GluonLearner(
+            self._mx, self._net, self._contexts, self._loss, weights, *learning
         )
-        self._replicas = Replicas(self._mx, self._net, self._contexts)
-        self._state = GluonState(self._net, self._trainer, self._contexts)
-        self._steps = 0
+        self._replicas = self._learner.replicas
+        self._state = GluonState(self._net, self._learner.trainer, self._contexts, average)
         scale, shift = scale_and_shift(setup.preprocessing)
         self._scale, self._shift = self._mx.nd.array(scale), self._mx.nd.array(shift)
 
-    def _optimizer(self) -> Any:
-        values = self._setup.hyper_parameters
-        common = {"learning_rate": values.learning_rate, "wd": values.weight_decay}
-        if values.optimizer == "sgd":
-            return self._mx.optimizer.SGD(momentum=values.momentum, **common)
-        # GluonCV's heads ask for ten times the rate, which is made for SGD on a trained encoder.
-        self._net.collect_params().setattr("lr_mult", 1.0)
-        if values.optimizer == "adam":
-            return self._mx.optimizer.Adam(beta1=values.momentum, **common)
-        return adamw(self._mx, beta1=values.momentum, **common)
+    def _averaged(self) -> tuple[Any, Resizing]:
+        """A second network of the same kind, which only predicts."""
+        network = self._build(self._setup.classes)
+        resizing = Resizing(network, self._setup.size)
+        network.hybridize(static_alloc=True, static_shape=True)
+        return network, resizing
 
     def facts(self) -> dict[str, Any]:
         """See Engine."""
@@ -90,39 +88,8 @@ class GluonEngine(Engine):
         }
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        """See Engine. The batch is split over the devices; each one's mean loss counts by its
-        share of the images.
-        """
-        self._mx.random.seed((self._setup.hyper_parameters.seed * 1_000_003 + self._steps) % 2**31)
-        self._replicas.keep_statistics()
-        losses = []
-        with self._mx.autograd.record():
-            for part, truth, share in self._replicas.split(images, labels):
-                outputs = self._net(self._normalised(part))
-                losses.append(share * self._total_loss(outputs, truth.astype("float32")))
-        self._mx.autograd.backward(losses)
-        self._trainer.allreduce_grads()
-        norm = float(self._replicas.gradient_norm().asscalar())
-        value = sum(float(loss.asscalar()) for loss in losses)
-        if not (math.isfinite(value) and math.isfinite(norm)):
-            self._replicas.put_back_statistics()
-            return value if not math.isfinite(value) else math.nan
-        self._trainer.set_learning_rate(learning_rate)
-        # The divisor is how the trainer scales gradients: no pass over them for clipping.
-        largest = self._setup.hyper_parameters.gradient_clip or math.inf
-        self._trainer.update(max(1.0, norm / largest))
-        self._steps += 1
-        return value
-
-    def _total_loss(self, outputs: Any, truth: Any) -> Any:
-        """The weighted sum over the main output and the auxiliary ones, at the labels' size."""
-        like = truth.expand_dims(1)
-        weighted = []
-        for weight, output in zip(self._output_weights, outputs, strict=False):
-            if output.shape[2:] != truth.shape[1:]:
-                output = bilinear(self._mx.nd, output, like)
-            weighted.append(weight * self._loss(output, truth))
-        return sum(weighted[1:], weighted[0])
+        """See Engine."""
+        return self._learner.step(images, labels, learning_rate)
 
     def _normalised(self, pixels: Any) -> Any:
         """N×H×W×3 uint8 to N×3×H×W, by the arithmetic of `preprocessing.normalised`."""
@@ -158,12 +125,12 @@ class GluonEngine(Engine):
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """See Engine."""
         self._replicas.agree()
-        return self._state.tensors(), self._state.values() | {"steps": self._steps}
+        return self._state.tensors(), self._state.values() | {"steps": self._learner.steps}
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """See Engine."""
         self._state.restore(tensors, values)
-        self._steps = values["steps"]
+        self._learner.steps = values["steps"]
 
     def load_weights(self, path: Path) -> None:
         """See Engine."""
@@ -171,15 +138,23 @@ class GluonEngine(Engine):
             self._net.load_parameters(str(path), ctx=self._contexts)
         except (AssertionError, ValueError, self._mx.base.MXNetError) as error:
             raise Corrupt(f"{path} does not fit the network: {error}") from error
+        self._begin_anew()
 
     def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
         """See Engine."""
-        return take_over(self._mx, self._net, self._build, weights, classes)
+        report = take_over(self._mx, self._net, self._build, weights, classes)
+        self._begin_anew()
+        return report
+
+    def _begin_anew(self) -> None:
+        """Let an average forget what the network was before its weights were replaced."""
+        if self._learner.average is not None:
+            self._learner.average.begin_anew()
 
     def save_weights(self, folder: Path) -> str:
         """See Engine."""
         self._replicas.agree()
-        self._net.save_parameters(str(folder / WEIGHTS))
+        self._result.save_parameters(str(folder / WEIGHTS))
         return WEIGHTS
 
     def inference_module(self) -> Any:
@@ -197,13 +172,6 @@ def _built(network: Any, classes: int, size: tuple[int, int]) -> Any:
 def _contexts(mx: Any, devices: Sequence[str]) -> list[Any]:
     """One per device; GPUs are those in CUDA_VISIBLE_DEVICES, from 0."""
     return [mx.cpu(n) if name == "cpu" else mx.gpu(n) for n, name in enumerate(devices)]
-
-
-def _kvstore(devices: Sequence[str]) -> str | None:
-    """What sums the gradients: nothing, the processor, or the GPUs among themselves."""
-    if len(devices) == 1:
-        return None
-    return "local" if devices[0] == "cpu" else "device"
 
 
 ENGINE = GluonEngine

@@ -6,36 +6,45 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from training_api.engines.gluoncv_average import GluonAverage
 from training_api.spec.errors import Corrupt
 
 Tensors = dict[str, NDArray[Any]]
 
 
 class GluonState:
-    """Reads and writes weights (`model/…`) and optimizer moments (`optimizer/INDEX/SLOT`).
+    """Reads and writes weights (`model/…`), their average (`average/…`) if there is one, and
+    optimizer moments (`optimizer/INDEX/SLOT`).
 
     On several devices all hold the same; the first one's are read.
     """
 
-    def __init__(self, net: Any, trainer: Any, contexts: list[Any]) -> None:
-        self._parameters = net._collect_params_with_prefix()
+    def __init__(
+        self, net: Any, trainer: Any, contexts: list[Any], average: GluonAverage | None
+    ) -> None:
+        self._parameters = {
+            f"model/{name}": one for name, one in net._collect_params_with_prefix().items()
+        }
+        if average is not None:
+            averaged = average.network._collect_params_with_prefix()
+            self._parameters |= {f"average/{name}": one for name, one in averaged.items()}
+        self._average = average
         self._trainer = trainer
         self._contexts = contexts
 
     def tensors(self) -> Tensors:
         """All tensors, by name."""
-        found = {
-            f"model/{name}": p.list_data()[0].asnumpy() for name, p in self._parameters.items()
-        }
+        found = {name: p.list_data()[0].asnumpy() for name, p in self._parameters.items()}
         for index, state in self._updaters()[0].states.items():
             for slot, value in enumerate(_slots(state)):
                 found[f"optimizer/{index}/{slot}"] = value.asnumpy()
         return found
 
     def values(self) -> dict[str, Any]:
-        """How often each parameter was updated, for Adam's bias correction."""
+        """How often each parameter was updated, for Adam's bias correction, and the average."""
         counts = self._counts(self._contexts[0])
-        return {
+        averaged = {} if self._average is None else {"averaged_steps": self._average.steps}
+        return averaged | {
             "update_counts": {str(index): count for index, count in counts.items()},
             "updates": self._trainer._optimizer.num_update,
         }
@@ -56,18 +65,19 @@ class GluonState:
             counts = {int(index): count for index, count in values["update_counts"].items()}
             self._counts(context).update(counts)
         self._trainer._optimizer.num_update = values["updates"]
+        if self._average is not None:
+            self._average.steps = values["averaged_steps"]
 
     def _restore_model(self, tensors: Tensors) -> None:
         wrong = [
             name
             for name, parameter in self._parameters.items()
-            if f"model/{name}" not in tensors
-            or tensors[f"model/{name}"].shape != tuple(parameter.shape)
+            if name not in tensors or tensors[name].shape != tuple(parameter.shape)
         ]
         if wrong:
             raise Corrupt(f"The checkpoint does not fit the network at: {', '.join(wrong[:5])}.")
         for name, parameter in self._parameters.items():
-            parameter.set_data(_array(tensors[f"model/{name}"], self._contexts[0]))
+            parameter.set_data(_array(tensors[name], self._contexts[0]))
 
     def _counts(self, context: Any) -> dict[int, int]:
         """How often a device's parameters were updated, by index."""

@@ -7,17 +7,11 @@ import copy
 import torch
 from torch import nn
 
-WARM_UP = 10
-"""The average forgets the random start within about so many steps."""
+from training_api.engines.base import averaging_decay
 
 
 class Average:
-    """A copy of `network` whose weights and statistics follow it.
-
-    After each step: copy = d · copy + (1 - d) · network with d = min(decay, (1 + t) / (10 + t)).
-    Tarvainen, Valpola, "Mean teachers are better role models", 2017; the slow start is that of
-    TensorFlow's ExponentialMovingAverage.
-    """
+    """A copy of `network` whose weights and statistics follow it, see `averaging_decay`."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
@@ -33,7 +27,7 @@ class Average:
     @torch.no_grad()
     def update(self) -> None:
         """Follow the network after a step."""
-        decay = min(self._decay, (1 + self.steps) / (WARM_UP + self.steps))
+        decay = averaging_decay(self._decay, self.steps)
         self.steps += 1
         torch._foreach_lerp_(self._own, self._followed, 1 - decay)
         self._copy(self._own_counters, self._followed_counters)

@@ -40,10 +40,10 @@ async def test_one_more_attempt_with_half_the_batch(running: Running) -> None:
     [
         ({}, 2),
         ({"hyper_parameters": {"batch_size": 8, "accumulation": 3}}, 6),
-        ({"engine": "gluoncv", "network": {"name": "fcn"}, "preset": None}, 1),
+        ({"engine": "gluoncv", "network": {"name": "fcn"}, "preset": None}, 2),
     ],
 )
-async def test_a_step_has_as_many_images_where_the_engine_can(
+async def test_a_step_has_as_many_images_in_either_engine(
     running: Running, changes: dict[str, Any], accumulation: int
 ) -> None:
     running.runner.memory = 4

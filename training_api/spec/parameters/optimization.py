@@ -83,7 +83,6 @@ class OptimizationParameters(Closed):
         "Batches whose gradients are added up for one correction: as a larger batch, without its "
         "memory.",
         unit="batches",
-        gluoncv_values=(1,),
         ge=1,
         le=1024,
     )
@@ -92,7 +91,6 @@ class OptimizationParameters(Closed):
         "Weight averaging",
         "Decay of a moving average of the weights (EMA), which is then measured and published. "
         "0.99 suits short runs, 0.999 long ones; 0 is off.",
-        gluoncv_values=(0,),
         step=0.001,
         ge=0,
         lt=1,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file, save_file
 from torch import nn
-from torch.nn.functional import cross_entropy
 
-from tests.small_torch import SIZE, batch, make_engine, same, weights
+from tests.small_torch import SIZE, batch, make_engine, weights
+from tests.steps_contract import StepsContract
 from training_api.engines import engine_class
 from training_api.engines.base import Setup
 from training_api.engines.torch_precision import Precision, chosen_format
@@ -41,6 +39,18 @@ class Outputs(nn.Module):
         return [self.network(images)]
 
 
+class TestSteps(StepsContract):
+    head = "network.segmentation_head.0.weight"
+    statistic = "network.encoder.bn1.running_var"
+    nearness = 0.0
+
+    def make(self, **values: Any) -> Any:
+        return make_engine(**values)
+
+    def plain(self, **values: Any) -> Any:
+        return plain_engine(**values)
+
+
 def plain_engine(batch_size: int, **values: Any) -> Any:
     chosen = {"precision": "float32", "optimizer": "sgd", "batch_size": batch_size} | values
     setup = Setup(
@@ -52,55 +62,6 @@ def plain_engine(batch_size: int, **values: Any) -> Any:
     return engine_class(EngineName.torch)(Plain(), loss_for("cross_entropy", {}), setup)
 
 
-def test_accumulated_batches_are_one_larger_batch() -> None:
-    whole, parts = plain_engine(6), plain_engine(2)
-    for step in range(3):
-        images, labels = batch(step, 6)
-        labels[labels == 255] = 0  # every part then has as many pixels
-        losses = [engine.train_step(images, labels, 0.1) for engine in (whole, parts)]
-        assert losses[0] == pytest.approx(losses[1], rel=1e-6)
-    start = weights(plain_engine(2))
-    for name, value in weights(parts).items():
-        assert np.allclose(value, weights(whole)[name], atol=1e-6)
-        assert np.abs(value - start[name]).max() > 1e-3
-
-
-def test_one_part_that_is_not_finite_spoils_the_step_and_nothing_else() -> None:
-    engine = make_engine(batch_size=1, ema=0.5)
-    engine.train_step(*batch(0, 3), 0.01)
-    before, values = engine.state()
-    seen: list[int] = []
-
-    def fault(module: nn.Module, inputs: Any, output: Any) -> Any:
-        seen.append(1)
-        return [output[0] * float("nan")] if len(seen) == 2 else output
-
-    hook = engine._network.register_forward_hook(fault)
-    assert not np.isfinite(engine.train_step(*batch(1, 3), 0.01))
-    hook.remove()
-    after = engine.state()
-    assert len(same(before, after[0])) == len(before) and after[1] == values
-
-
-def test_the_average_follows_the_weights_and_is_what_counts(tmp_path: Path) -> None:
-    engine = make_engine(ema=0.6)
-    head = "network.segmentation_head.0.weight"
-    expected = weights(engine)[f"model/{head}"].astype(np.float64)
-    for step in range(5):
-        engine.train_step(*batch(step), 0.01)
-        decay = min(0.6, (1 + step) / (10 + step))
-        expected = decay * expected + (1 - decay) * weights(engine)[f"model/{head}"]
-    tensors = engine.state()[0]
-    assert np.allclose(tensors[f"average/{head}"], expected, atol=1e-6)
-    assert not np.allclose(tensors[f"model/{head}"], expected, atol=1e-4)
-    published = load_file(tmp_path / engine.save_weights(tmp_path))
-    assert np.array_equal(published[head], tensors[f"average/{head}"])
-    follower = make_engine(seed=3)
-    follower.load_weights(tmp_path / "weights.safetensors")
-    image = batch(9)[0][0]
-    assert np.array_equal(follower.predict(image), engine.predict(image))
-
-
 def test_counters_and_statistics_are_averaged_too() -> None:
     engine = make_engine(ema=0.9)
     for step in range(3):
@@ -110,23 +71,6 @@ def test_counters_and_statistics_are_averaged_too() -> None:
     assert counters and all(tensors[name] == 3 for name in counters)
     variance = "network.encoder.bn1.running_var"
     assert (tensors[f"average/{variance}"] != tensors[f"model/{variance}"]).any()
-
-
-@pytest.mark.parametrize("more", [{"ema": 0.9}, {"batch_size": 1, "ema": 0.99}])
-def test_a_restored_run_goes_on_bit_for_bit(tmp_path: Path, more: dict[str, Any]) -> None:
-    unbroken = make_engine(**more)
-    for step in range(2):
-        unbroken.train_step(*batch(step), 0.01)
-    tensors, values = unbroken.state()
-    save_file(tensors, tmp_path / "state.safetensors")
-    losses = [unbroken.train_step(*batch(step), 0.01) for step in (2, 3)]
-    restored = make_engine(seed=9, **more)
-    restored.train_step(*batch(5), 0.01)
-    restored.restore(load_file(tmp_path / "state.safetensors"), values)
-    assert [restored.train_step(*batch(step), 0.01) for step in (2, 3)] == losses
-    expected, found = unbroken.state()[0], restored.state()[0]
-    assert len(same(expected, found)) == len(expected)
-    assert unbroken.state()[1] == restored.state()[1]
 
 
 def test_float16_is_refused_on_a_cpu() -> None:
@@ -172,22 +116,6 @@ def test_a_loss_that_float16_cannot_scale_is_skipped_until_it_can() -> None:
         skipped += 1
         assert skipped < 30
     assert skipped > 1 and weight.item() == pytest.approx(1 - 0.1 * 30, rel=1e-3)
-
-
-def test_the_loss_is_that_of_all_parts() -> None:
-    engine = plain_engine(1)
-    images, labels = batch(0, 2)
-    with torch.no_grad():
-        logits = [engine.predict(image) for image in images]
-    expected = np.mean(
-        [
-            float(
-                cross_entropy(torch.tensor(one), torch.tensor(label[None]).long(), ignore_index=255)
-            )
-            for one, label in zip(logits, labels, strict=True)
-        ]
-    )
-    assert engine.train_step(images, labels, 0.0) == pytest.approx(expected, rel=1e-5)
 
 
 def test_compiled_passes_learn_the_same_and_share_the_weights() -> None:
