@@ -10,6 +10,7 @@ from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.rows import JobStore, NameTaken
 from docker_sdk_api.specs.report import SpecReport
 from docker_sdk_api.system.engines import EngineProblem
+from docker_sdk_api.system.generations import check_generation
 from docker_sdk_api.system.gpus import GpuList
 from docker_sdk_api.weights.first import first_weights
 from training_api.augmentations import augmentation_problems
@@ -116,7 +117,8 @@ class SpecChecker:
         wanted = spec.resources.gpus
         if wanted in (0, []):
             return
-        present = self._gpus.uuids()
+        gpus = self._gpus.read()
+        present = [gpu.uuid for gpu in gpus]
         if isinstance(wanted, int) and not 0 < wanted <= len(present):
             raise InvalidSpec(
                 f"gpus: {wanted} were asked for and this machine has {len(present)}. "
@@ -131,6 +133,8 @@ class SpecChecker:
             raise InvalidSpec(
                 "gpus: a job trains on one GPU so far. Choose one.", field="resources.gpus"
             )
+        named = [gpu for gpu in gpus if isinstance(wanted, int) or gpu.uuid in wanted]
+        check_generation(spec.engine, named)
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         """What will be done differently from what the spec says."""

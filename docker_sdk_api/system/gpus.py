@@ -12,6 +12,7 @@ from dataclasses import dataclass
 log = logging.getLogger(__name__)
 
 _FIELDS = "uuid,name,memory.total,memory.free,utilization.gpu"
+_CAPABILITY = "compute_cap"  # unknown to drivers of before 2021
 _FRESH_SECONDS = 2.0
 _TIMEOUT_SECONDS = 10.0
 _MIB = 1 << 20
@@ -19,13 +20,17 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU. Memory in bytes; `busy_percent` is None where the driver does not tell."""
+    """One GPU. Memory in bytes; what the driver does not tell is None.
+
+    `capability` is CUDA's compute capability, such as (8, 6).
+    """
 
     uuid: str
     name: str
     memory_total: int
     memory_free: int
     busy_percent: int | None
+    capability: tuple[int, int] | None = None
 
 
 def parse(text: str) -> list[Gpu]:
@@ -38,15 +43,21 @@ def parse(text: str) -> list[Gpu]:
             memory_total=(_number(row[2]) or 0) * _MIB,
             memory_free=(_number(row[3]) or 0) * _MIB,
             busy_percent=_number(row[4]),
+            capability=_capability("".join(row[5:6])),
         )
         for row in rows
-        if len(row) == 5 and row[0].startswith("GPU-")
+        if len(row) in (5, 6) and row[0].startswith("GPU-")
     ]
 
 
 def _number(text: str) -> int | None:
     """None for '[N/A]' and the like."""
     return int(text) if text.strip().isdigit() else None
+
+
+def _capability(text: str) -> tuple[int, int] | None:
+    major, _, minor = text.strip().partition(".")
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
 
 
 class GpuList:
@@ -76,16 +87,21 @@ class GpuList:
 
     def _ask(self) -> list[Gpu]:
         try:
-            answer = subprocess.run(
-                [self._command, f"--query-gpu={_FIELDS}", "--format=csv,noheader,nounits"],
-                capture_output=True,
-                text=True,
-                timeout=_TIMEOUT_SECONDS,
-                check=True,
-            )
+            answer = self._query(f"{_FIELDS},{_CAPABILITY}")
+            if answer.returncode != 0:
+                answer = self._query(_FIELDS)
+            answer.check_returncode()
         except FileNotFoundError:
             return []
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("nvidia-smi failed: %s", error)
             return self._gpus
         return parse(answer.stdout)
+
+    def _query(self, fields: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self._command, f"--query-gpu={fields}", "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+        )

@@ -41,6 +41,13 @@ def test_what_is_no_gpu(text: str) -> None:
     assert parse(text) == []
 
 
+def test_an_older_driver_is_asked_without_what_it_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text(TWO)
+    script = f'case "$1" in *compute_cap*) exit 2;; esac; cat {tmp_path}/out'
+    found = GpuList(fake_smi(tmp_path, script)).read()
+    assert [gpu.capability for gpu in found] == [None, None]
+
+
 def test_the_freest_comes_first(tmp_path: Path) -> None:
     (tmp_path / "out").write_text(TWO)
     found = GpuList(fake_smi(tmp_path, f"cat {tmp_path}/out")).read()

@@ -9,7 +9,7 @@ import pytest
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.meta import Meta
-from docker_sdk_api.system.gpus import GpuList
+from docker_sdk_api.system.gpus import Gpu, GpuList
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.preset import preset_named, recommended
 
@@ -144,12 +144,27 @@ async def test_what_cannot_be_trained_with(
 
 
 async def test_a_job_takes_one_gpu(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(GpuList, "uuids", lambda self: ["GPU-a", "GPU-b"])
+    cards = [Gpu("GPU-a", "a", 1, 1, 0, (8, 0)), Gpu("GPU-b", "b", 1, 1, 0, (9, 0))]
+    monkeypatch.setattr(GpuList, "read", lambda self: cards)
     for gpus in (2, ["GPU-a", "GPU-b"]):
         found = (await api.post("/specs/check", json=spec(resources={"gpus": gpus}))).json()
         assert [entry["field"] for entry in found["problems"]] == ["resources.gpus"]
         assert "trains on one GPU so far" in found["problems"][0]["message"]
     assert (await api.post("/specs/check", json=spec(resources={"gpus": 1}))).json()["ok"]
+
+
+async def test_gluoncv_takes_no_gpu_that_is_too_new_for_it(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = [Gpu("GPU-a", "Old", 1, 1, 0, (8, 0)), Gpu("GPU-b", "New", 1, 1, 0, (9, 0))]
+    monkeypatch.setattr(GpuList, "read", lambda self: cards)
+    document = {"name": "a job", "dataset": "dv-test", "engine": "gluoncv"}
+    for gpus, fits in ((["GPU-a"], True), (["GPU-b"], False), (1, False)):
+        wanted = document | {"network": {"name": "fcn"}, "resources": {"gpus": gpus}}
+        found = (await api.post("/specs/check", json=wanted)).json()
+        messages = [e["message"] for e in found["problems"] if e["field"] == "resources.gpus"]
+        assert len(messages) == (0 if fits else 1), found["problems"]
+        assert all("New is newer (9.0)" in message for message in messages)
 
 
 async def test_several_parts_are_wrong_at_once(api: httpx.AsyncClient) -> None:
