@@ -33,14 +33,17 @@ class Finding:
 
 def all_findings(home: Path, port: int) -> Iterator[Finding]:
     """Every check, in order; engines are really loaded, which takes some seconds."""
+    from docker_sdk_api.settings import Settings
+
     yield python()
     yield inference()
-    engines = [engine(name) for name in EngineName]
-    if not any(finding.state == "ok" for finding in engines):
-        engines = [Finding(entry.name, "error", entry.message) for entry in engines]
-    yield from engines
+    contained = Settings.from_environment().runner == "docker"
+    if not contained:
+        yield from engines()
     yield memory()
     yield from disk(home)
+    if contained:
+        yield from containers(home)
     yield listening(home, port)
     yield gpus()
     yield assets()
@@ -61,6 +64,45 @@ def inference() -> Finding:
     except ImportError as error:
         return Finding("inference", "error", f"onnxruntime is missing ({error}): `make setup`.")
     return Finding("inference", "ok", f"onnxruntime {onnxruntime.__version__}.")
+
+
+def engines() -> list[Finding]:
+    """Each engine; without any of them nothing can be trained."""
+    found = [engine(name) for name in EngineName]
+    if any(finding.state == "ok" for finding in found):
+        return found
+    return [Finding(entry.name, "error", entry.message) for entry in found]
+
+
+def containers(home: Path) -> list[Finding]:
+    """What jobs in containers need; a missing image limits, if there is another engine's."""
+    import asyncio
+
+    from docker_sdk_api.runners.base import Check
+    from docker_sdk_api.runners.choice import runner_for
+    from docker_sdk_api.settings import Settings
+
+    settings = Settings.from_environment().model_copy(update={"home": home})
+    runner = runner_for(settings, tuple)
+
+    async def asked() -> list[Check]:
+        try:
+            return await runner.check()
+        finally:
+            await runner.close()
+
+    checks = asyncio.run(asked())
+    images = {f"image_{name}" for name in EngineName}
+    trains = any(check.ok for check in checks if check.name in images)
+    limits = {"docker_user", "docker_socket"} | (images if trains else set())
+    return [
+        Finding(
+            check.name.replace("_", " "),
+            "ok" if check.ok else "warning" if check.name in limits else "error",
+            check.message,
+        )
+        for check in checks
+    ]
 
 
 def engine(name: EngineName) -> Finding:
