@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from markupsafe import Markup, escape
+
 NONE = "–"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -126,6 +128,15 @@ def plural(amount: int | None, one: str, many: str = "") -> str:
     return f"{count(amount)} {one if amount == 1 else many or one + 's'}"
 
 
+def sentence(text: str) -> Markup:
+    """A message of the API, safe in HTML, with what it quotes by `backticks` shown as code."""
+    parts = str(escape(text)).split("`")
+    if len(parts) % 2 == 0:  # a lone one is a character as any other
+        return Markup("`".join(parts))
+    marked = (f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(parts))
+    return Markup("".join(marked))
+
+
 def _parsed(iso: str) -> datetime:
     time = datetime.fromisoformat(iso)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
@@ -146,5 +157,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "ago": ago,
     "rgb": rgb,
     "plural": plural,
+    "sentence": sentence,
 }
 """By the name under which templates use them."""

@@ -81,6 +81,13 @@ def test_plurals() -> None:
     assert (wording.plural(1, "image"), wording.plural(51, "image")) == ("1 image", "51 images")
 
 
+def test_a_sentence_shows_commands_as_code_and_nothing_else_as_html() -> None:
+    assert wording.sentence("Run `make <x>`, then `y`.") == (
+        "Run <code>make &lt;x&gt;</code>, then <code>y</code>."
+    )
+    assert wording.sentence("a ` b <b>") == "a ` b &lt;b&gt;"
+
+
 def test_a_sparkline_leaves_out_what_is_undefined() -> None:
     assert sparkline([]) == sparkline([0.5]) == sparkline([None, 0.5]) == ""
     assert sparkline([0.0, None, 1.0]) == "2.0,22.0 94.0,2.0"
