@@ -19,6 +19,8 @@ from gui.wording import FILTERS
 TEMPLATES = Path(__file__).parent / "templates"
 THEME_COOKIE = "segsmith_theme"
 THEMES = ("auto", "light", "dark")
+SESSION_COOKIE = "segsmith_session"
+"""The browser's, once somebody signed in; whoever checks it stands before these pages."""
 
 
 @cache
@@ -80,6 +82,7 @@ class Pages:
             theme=theme if theme in THEMES else "auto",
             here=self._request.scope["path"].removeprefix(self.links.prefix),
             is_fragment=self.is_fragment,
+            signed_in=SESSION_COOKIE in self._request.cookies,
             **context,
         )
         return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})

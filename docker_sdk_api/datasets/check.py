@@ -12,12 +12,15 @@ from pydantic import Field
 
 from training_api.spec.closed import Record
 from training_api.spec.dataset import Problem
+from training_api.spec.scan import Contents
 
 _PARTS = ("images", "labels")
 
 
 class DatasetCheck(Record):
-    """What a check of a folder found. `version` is None if there were errors."""
+    """What a check of a folder found. `version` is None if there were errors, and `contents`
+    count the files without.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     name: str
@@ -27,6 +30,7 @@ class DatasetCheck(Record):
     version: str | None
     images: int
     problems: list[Problem]
+    contents: Contents | None = None  # of checks by earlier releases
     checked: str
 
 

@@ -105,6 +105,7 @@ class DatasetLibrary:
             version=scan.version.id if scan.version else None,
             images=len(scan.version.samples) if scan.version else image_count(folder.path),
             problems=scan.problems,
+            contents=scan.contents,
             checked=now(),
         )
         path = self._check_path(folder)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from docker_sdk_api.datasets.check import DatasetCheck
 from docker_sdk_api.datasets.library import DatasetFolder, DatasetLibrary
 from training_api.spec.dataset import DatasetVersion, Problem
+from training_api.spec.scan import Contents, contents_of
 
 _SAMPLES = 12
 
@@ -24,7 +24,7 @@ def summary(library: DatasetLibrary, folder: DatasetFolder) -> dict[str, Any]:
         "version": version.id if version else None,
         "images": check.images if check else None,
         "sample": version.samples[0].stem if version else None,
-        "classes": class_rows(version) if version else [],
+        "classes": _contents(version)["classes"] if version else [],
         "errors": errors,
         "warnings": warnings,
         "state": state,
@@ -38,7 +38,7 @@ def scan_view(library: DatasetLibrary, check: DatasetCheck) -> dict[str, Any]:
         "name": check.name,
         "images": check.images,
         "problems": [problem.model_dump(mode="json") for problem in check.problems],
-        **_content(version),
+        **_shown(version, check.contents),
     }
 
 
@@ -48,32 +48,21 @@ def version_view(version: DatasetVersion) -> dict[str, Any]:
         "name": version.name,
         "images": len(version.samples),
         "problems": [],
-        **_content(version),
+        **_shown(version),
     }
 
 
-def _content(version: DatasetVersion | None) -> dict[str, Any]:
+def _shown(version: DatasetVersion | None, sound: Contents | None = None) -> dict[str, Any]:
+    """Of a version, else of the files that are `sound`."""
     if version is None:
-        return {"version": None, "classes": [], "sizes": [], "samples": []}
-    sizes = Counter((sample.width, sample.height) for sample in version.samples)
-    return {
-        "version": version.id,
-        "classes": class_rows(version),
-        "sizes": [
-            {"width": width, "height": height, "count": count}
-            for (width, height), count in sizes.most_common()
-        ],
-        "samples": [{"stem": sample.stem} for sample in version.samples[:_SAMPLES]],
-    }
+        found = sound.model_dump(mode="json") if sound else {"classes": [], "sizes": []}
+        return {"version": None, "samples": [], **found}
+    samples = [{"stem": sample.stem} for sample in version.samples[:_SAMPLES]]
+    return {"version": version.id, "samples": samples, **_contents(version)}
 
 
-def class_rows(version: DatasetVersion) -> list[dict[str, Any]]:
-    """Id, name, colour, labelled pixels and their share per class."""
-    totals = [sum(column) for column in zip(*(s.pixels for s in version.samples), strict=True)]
-    return [
-        {**entry.model_dump(mode="json"), "pixels": total, "share": round(share, 6)}
-        for entry, total, share in zip(version.classes, totals, version.pixel_shares, strict=True)
-    ]
+def _contents(version: DatasetVersion) -> dict[str, Any]:
+    return contents_of(version.classes, version.samples).model_dump(mode="json")
 
 
 def _counts(problems: list[Problem]) -> tuple[int, int]:

@@ -39,14 +39,14 @@ def test_a_choice_made_before_the_scripts_run_is_heard(page: Page, site: str) ->
     expect(page).to_have_url(re.compile("dataset=camvid"))
 
 
-def test_processor_and_gpus_exclude_each_other(page: Page, site: str) -> None:
+def test_a_job_has_one_device(page: Page, site: str) -> None:
     page.goto(site + "/new/general?dataset=camvid")
     page.check("#device-1")
-    page.check("#device-2")
     expect(page.locator("#device-cpu")).not_to_be_checked()
-    expect(page.locator("#summary")).to_contain_text("2 GPUs")
-    page.check("#device-cpu")
+    page.check("#device-2")
     expect(page.locator("#device-1")).not_to_be_checked()
+    expect(page.locator("#summary")).to_contain_text("1 GPU")
+    page.check("#device-cpu")
     expect(page.locator("#summary")).to_contain_text("CPU")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from training_api.spec.dataset import DatasetVersion, Problem, Scan
+from training_api.spec.dataset import DatasetVersion, Problem
 from training_api.spec.errors import InvalidDataset
+from training_api.spec.scan import Scan
 
 
 def scanned(folder: Path) -> Scan:

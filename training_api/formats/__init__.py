@@ -7,8 +7,8 @@ from importlib import import_module
 from pathlib import Path
 
 from training_api.formats.base import Format
-from training_api.spec.dataset import Scan
 from training_api.spec.errors import InvalidDataset
+from training_api.spec.scan import Scan
 
 _MODULES = ("training_api.formats.camvid", "training_api.formats.folder")
 """A new format is a new file with a class `FORMAT`, and its line here. The last is the default."""

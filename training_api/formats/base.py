@@ -7,7 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from training_api.spec.dataset import Problem, Scan
+from training_api.spec.dataset import Problem
+from training_api.spec.scan import Scan
 
 SHOWN_FILES = 20
 

@@ -11,7 +11,8 @@ from training_api.formats.classes import check_classes, classes_of
 from training_api.formats.image_list import ListedPair, read_image_list
 from training_api.formats.labelled_image import read_labelled_images
 from training_api.spec.clock import now
-from training_api.spec.dataset import DatasetVersion, Sample, Scan, version_id
+from training_api.spec.dataset import DatasetVersion, Sample, version_id
+from training_api.spec.scan import Scan, contents_of
 
 Part = Literal["training", "validation"]
 LISTS: dict[str, Part] = {"train.txt": "training", "val.txt": "validation"}
@@ -48,13 +49,11 @@ class CamVid(Format):
         read = read_labelled_images(folder, [pair for _, pair in pairs])
         samples = [entry.sample(trained, findings, void) for entry in read]
         check_classes(trained, samples, findings)
-        if findings.has_errors:
-            return Scan(version=None, problems=findings.problems())
         parted = zip(samples, pairs, strict=True)
         kept = [s.model_copy(update={"part": part}) for s, (part, _) in parted if s is not None]
-        return Scan(
-            version=_version(folder, name, trained, void, kept), problems=findings.problems()
-        )
+        version = None if findings.has_errors else _version(folder, name, trained, void, kept)
+        contents = contents_of(classes_of(trained), kept)
+        return Scan(version=version, problems=findings.problems(), contents=contents)
 
 
 def _names(folder: Path, findings: Findings) -> list[str]:

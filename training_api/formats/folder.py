@@ -10,7 +10,8 @@ from training_api.formats.labelled_image import read_labelled_images
 from training_api.formats.object_classes import read_object_classes
 from training_api.formats.pairs import find_pairs
 from training_api.spec.clock import now
-from training_api.spec.dataset import DatasetClass, DatasetVersion, Sample, Scan, version_id
+from training_api.spec.dataset import DatasetClass, DatasetVersion, Sample, version_id
+from training_api.spec.scan import Scan, contents_of
 
 
 class Folder(Format):
@@ -31,11 +32,11 @@ class Folder(Format):
         read = read_labelled_images(folder, pairs)
         samples = [entry.sample(names, findings) for entry in read]
         check_classes(names, samples, findings)
-        if findings.has_errors:
-            return Scan(version=None, problems=findings.problems())
         kept = [sample for sample in samples if sample is not None]
-        version = _version(folder, name, classes_of(names, read), kept)
-        return Scan(version=version, problems=findings.problems())
+        classes = classes_of(names, read)
+        version = None if findings.has_errors else _version(folder, name, classes, kept)
+        contents = contents_of(classes, kept)
+        return Scan(version=version, problems=findings.problems(), contents=contents)
 
 
 def _version(

@@ -145,10 +145,3 @@ class Problem(Record):
     message: str
     files: list[str] = Field(default_factory=list)  # the first 20
     count: int = 1
-
-
-class Scan(Record):
-    """The outcome of reading a folder: the version unless there are errors, and all problems."""
-
-    version: DatasetVersion | None
-    problems: list[Problem]

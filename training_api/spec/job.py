@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema, model_validator
 
 from training_api.spec.augmentations import usual_augmentations
 from training_api.spec.closed import Closed
@@ -61,11 +61,24 @@ class Split(Closed):
     )
 
 
+Gpus = (
+    Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1})]
+    | Annotated[
+        list[str], WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": 1})
+    ]
+)
+"""How many, or their UUIDs. The schema offers one, as many as a job can use so far; that more are
+refused is the checker's to say.
+"""
+
+
 class Resources(Closed):
     """What the job occupies while it runs."""
 
-    gpus: int | list[str] = Field(
-        0, title="GPUs", description="How many GPUs, or the UUIDs of certain ones; 0 trains on CPU."
+    gpus: Gpus = Field(
+        0,
+        title="GPU",
+        description="1 for a GPU that is free, or the UUID of a certain one; 0 trains on the CPU.",
     )
     cpus: int | None = Field(
         None, title="CPU threads", description="Empty uses every core.", ge=1, le=1024

@@ -1,4 +1,4 @@
-// The wizard's form: reset buttons, CPU or GPUs, and fields that say they are wrong.
+// The wizard's form: reset buttons, and fields that say they are wrong.
 const form = document.getElementById("wizard");
 
 form.addEventListener("click", (event) => {
@@ -14,16 +14,7 @@ form.addEventListener("input", (event) => {
   const input = event.target;
   const reset = form.querySelector(`[data-reset="${CSS.escape(input.id)}"]`);
   if (reset) reset.hidden = input.value === reset.dataset.recommended;
-  if (input.dataset.device) chooseDevice(input);
 });
-
-// The CPU and GPUs exclude each other; with nothing ticked it is the CPU.
-function chooseDevice(input) {
-  const cpu = form.querySelector("[data-device=cpu]");
-  const gpus = [...form.querySelectorAll("[data-device=gpu]")];
-  if (input === cpu && cpu.checked) gpus.forEach((gpu) => (gpu.checked = false));
-  cpu.checked = !gpus.some((gpu) => gpu.checked);
-}
 
 function markInvalid() {
   for (const problem of form.querySelectorAll(".problem")) {

@@ -63,6 +63,8 @@ async def test_problems_are_listed_and_forbid_training(api: httpx.AsyncClient, r
     files = [name for problem in scan["problems"] for name in problem["files"]]
     assert any("part-1" in name for name in files)
     assert any("part-2" in name for name in files)
+    assert scan["samples"] == [] and sum(size["count"] for size in scan["sizes"]) == 2
+    assert sum(entry["share"] for entry in scan["classes"]) == pytest.approx(1, abs=1e-5)
     row = next(row for row in (await api.get("/datasets")).json() if row["name"] == "broken")
     assert (row["state"], row["errors"]) == ("invalid", 2)
 

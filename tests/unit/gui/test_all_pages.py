@@ -13,6 +13,7 @@ from tests.unit.gui.conftest import client_of
 from tests.unit.gui.fake_api import FakeApi
 from tests.unit.gui.fake_jobs import HOSTILE
 from tests.unit.gui.html_page import HtmlPage
+from training_api.spec.security.sessions import COOKIE
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -54,7 +55,8 @@ async def test_ids_are_there_once_and_labels_lead_to_fields(
 
 
 NOT_ASKED = re.compile(
-    r".*(/stream|/stop|/resume|/move|/delete|/theme|/sample|/queue/\w+|/new/start"  # forms, streams
+    r".*(/stream|/stop|/resume|/move|/delete|/theme|/logout|/sample|/queue/\w+"  # forms, streams
+    r"|/new/start"
     r"|/download|/metrics\.csv|/agent/model"  # of the API, which has tests of its own
     r"|/new/dataset/read)|#.*|data:.*|/static/vendor/.*"  # sent with a value; installed by set-up
 )
@@ -121,3 +123,11 @@ async def test_static_files_are_ours_and_asked_for_again(pages: httpx.AsyncClien
         assert response.status_code == 200 and response.headers["cache-control"] == "no-cache"
     assert (await pages.get("/static/../app.py")).status_code == 404
     assert (await pages.get("/static/%2e%2e/app.py")).status_code == 404
+
+
+async def test_who_signed_in_can_sign_out(pages: httpx.AsyncClient) -> None:
+    assert "sign-out" not in (await pages.get("/")).text
+    pages.cookies.set(COOKIE, "a session")
+    page = HtmlPage(await pages.get("/"))
+    (form,) = [tag for tag in page.all("form") if tag.get("action", "").endswith("/logout")]
+    assert form["method"] == "post" and page.by_id("sign-out")["aria-label"] == "Sign out"

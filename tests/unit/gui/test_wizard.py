@@ -228,6 +228,8 @@ async def test_a_warning_is_no_refusal(pages: httpx.AsyncClient, api: FakeApi) -
 async def test_devices_with_free_memory(pages: httpx.AsyncClient, api: FakeApi) -> None:
     page = HtmlPage(await pages.get("/new/general", params={"dataset": "camvid"}))
     assert "checked" in page.by_id("device-cpu")
+    devices = [tag for tag in page.all("input") if tag.get("name") == "device"]
+    assert len(devices) > 1 and {tag["type"] for tag in devices} == {"radio"}
     assert "19.2 GiB of 20.0 GiB free, 2 % busy" in page.words
     assert "97 % busy with “car panel, U-Net”" in page.text
     api.system["gpus"][0]["busy_percent"] = None

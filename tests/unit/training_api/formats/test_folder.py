@@ -214,7 +214,8 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     (folder / "labels" / "photo 1.v1.png").unlink()
     _truncate(folder)
     (folder / "images" / "notes.txt").write_text("mine")
-    codes = {problem.code for problem in scan_folder(folder).problems}
+    scan = scan_folder(folder)
+    codes = {problem.code for problem in scan.problems}
     assert codes == {"image_without_label", "unreadable_file", "not_an_image"}
 
 
