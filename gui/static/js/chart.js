@@ -1,11 +1,12 @@
 // Draws the curves of a table: figure.chart names the table (data-chart) and its columns.
 import uPlot from "../vendor/uPlot.esm.js";
-import { drawBest, drawLabels } from "./chart_marks.js";
+import { drawBest, drawLabels, roomForLabels } from "./chart_marks.js";
 import { LogScale } from "./log_scale.js";
 import { colourOf, fontOf, shownEpoch, shownNumber, token } from "./chart_look.js";
 
 const HEIGHT = 240;
-const LABELS = [112, 148]; // room for the words at the lines' ends: narrow, wide
+const LABELS = [112, 148]; // least room for the words at the lines' ends: narrow, wide
+const SHARE = 0.45; // of the width, the most that they get
 
 function readTable(table, wanted) {
   const heads = [...table.tHead.rows[0].cells];
@@ -64,6 +65,11 @@ class Chart {
     return { width: Math.max(this.area.clientWidth, 200), height: HEIGHT };
   }
 
+  room() {
+    const width = this.area.clientWidth;
+    return Math.max(LABELS[width > 480 ? 1 : 0], roomForLabels(this.data, width * SHARE));
+  }
+
   update() {
     const table = document.getElementById(this.figure.dataset.chart);
     const data = readTable(table, this.wanted);
@@ -111,7 +117,7 @@ class Chart {
     const wide = (_, first, last) => (first === last ? [first - 1, last + 1] : [first, last]);
     return {
       ...this.size(),
-      padding: [14, () => LABELS[this.area.clientWidth > 480 ? 1 : 0], 0, 0],
+      padding: [14, () => this.room(), 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: { x: { time: false, range: wide }, y: { range, ...this.log.scale } },

@@ -1,6 +1,7 @@
 // What a chart carries besides its lines: names at their ends, and the best epoch.
 import { colourOf, fontOf, shownEpoch, shownNumber, token } from "./chart_look.js";
 
+const LABEL_SIZE = 11.5;
 const GAP = 14; // least distance of two labels' middles
 
 function lastPoint(column, epochs) {
@@ -31,6 +32,17 @@ function cut(context, text, width) {
   return `${short}…`;
 }
 
+// CSS pixels that the words at the lines' ends take, at most `most`; beyond that they are cut.
+export function roomForLabels(data, most) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = fontOf(LABEL_SIZE);
+  const widths = data.columns.map((column) => {
+    const last = lastPoint(column, data.epochs);
+    return last ? context.measureText(`${column.label} ${shownNumber(last.value, 3)}`).width : 0;
+  });
+  return Math.min(Math.ceil(Math.max(...widths)) + 22, most);
+}
+
 export function drawLabels(plot, data) {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -40,7 +52,7 @@ export function drawLabels(plot, data) {
     if (last) labels.push({ column, value: last.value, y: plot.valToPos(last.value, "y", true) });
   }
   ctx.save();
-  ctx.font = fontOf(11.5 * ratio);
+  ctx.font = fontOf(LABEL_SIZE * ratio);
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   spread(labels, GAP * ratio, bbox.top, bbox.top + bbox.height);
