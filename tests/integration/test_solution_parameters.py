@@ -1,0 +1,258 @@
+"""setup_solution_parameters.sh as users call it, in copies of the clone, beside a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from console import ROOT
+
+from tests.command_line import free_port
+from tests.docker_engine import DockerEngine, compose
+
+TOKEN_LENGTH = 48
+PARTS = ("gui", "docker_sdk_api", "inference_api")
+
+
+class SetUp:
+    """A clone's set-up: its answers are kept in the copy."""
+
+    def __init__(self, engine: DockerEngine, place: Path) -> None:
+        self.clone = place / "a clone"
+        self.data = place / "data folder"
+        self.port = free_port()
+        self._environment = engine.environment
+        for name in ("setup_solution_parameters.sh", "pyproject.toml"):
+            self._copy(name)
+        for path in (*ROOT.glob("build/*.yml"), ROOT / "build/prerequisites.sh"):
+            self._copy(str(path.relative_to(ROOT)))
+        for path in ROOT.glob("run/*.yml"):
+            self._copy(str(path.relative_to(ROOT)))
+        (self.clone / "datasets").mkdir()
+
+    def _copy(self, name: str) -> None:
+        target = self.clone / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+
+    def run(
+        self, *words: object, answers: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Call it with these words; `answers` are typed."""
+        return subprocess.run(
+            [str(self.clone / "setup_solution_parameters.sh"), *map(str, words)],
+            env=self._environment | environment,
+            input=answers,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def quick(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Without questions, with this test's folder and port."""
+        own = ("--yes", "--data", self.data, "--port", self.port)
+        return self.run(*own, *words, **environment)
+
+    def settings(self, part: str) -> dict[str, str]:
+        """What `build` or `run` has in its .env."""
+        lines = (self.clone / part / ".env").read_text().splitlines()
+        pairs = (line.split("=", 1) for line in lines if not line.startswith("#"))
+        return {name: value.strip("'") for name, value in pairs}
+
+    def composed(self, file: str) -> dict[str, Any]:
+        """What compose makes of a file and the .env beside it."""
+        command = [*compose(), "-f", str(self.clone / file), "config"]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        services: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
+        return services
+
+
+@pytest.fixture
+def set_up(docker_engine: DockerEngine, tmp_path: Path) -> SetUp:
+    return SetUp(docker_engine, tmp_path)
+
+
+def refused(done: subprocess.CompletedProcess[str], sentence: str, code: int = 2) -> bool:
+    """True if it ended with this code and said so, without a shell's own complaint."""
+    assert (done.returncode, sentence in done.stderr) == (code, True), done.stderr
+    return "line " not in done.stderr and "unbound" not in done.stderr
+
+
+def test_it_writes_what_compose_reads(set_up: SetUp) -> None:
+    done = set_up.quick("--proxy", "http://proxy.lan:3128", "--no-proxy", "mirror.lan")
+    assert done.returncode == 0, done.stderr
+    run = set_up.settings("run")
+    assert (run["SEGSMITH_DATA"], run["SEGSMITH_PORT"]) == (str(set_up.data), str(set_up.port))
+    assert int(run["SEGSMITH_UID"]) > 0 and int(run["SEGSMITH_GID"]) > 0
+    engine_socket = Path(run["SEGSMITH_DOCKER_SOCKET"])
+    assert int(run["DOCKER_GID"]) == engine_socket.stat().st_gid
+    for part in ("build", "run"):
+        settings = set_up.settings(part)
+        assert settings["HTTPS_PROXY"] == settings["HTTP_PROXY"] == "http://proxy.lan:3128"
+        assert {"mirror.lan", "localhost", *PARTS} <= set(settings["NO_PROXY"].split(","))
+        assert (set_up.clone / part / ".env").stat().st_mode & 0o777 == 0o600
+    orchestration = set_up.composed("run/run_cpu.yml")["docker_sdk_api"]
+    sources = {mount["source"] for mount in orchestration["volumes"]}
+    assert {str(set_up.data), f"{set_up.data}/token", f"{set_up.clone}/datasets"} <= sources
+    assert orchestration["user"] == f"{run['SEGSMITH_UID']}:{run['SEGSMITH_GID']}"
+    assert orchestration["environment"]["HTTPS_PROXY"] == "http://proxy.lan:3128"
+    build = set_up.composed("build/build_cpu.yml")["gui"]["build"]
+    assert build["args"]["HTTPS_PROXY"] == "http://proxy.lan:3128"
+
+
+def test_the_data_folder_is_of_no_root_and_the_token_of_nobody_else(set_up: SetUp) -> None:
+    done = set_up.quick(SUDO_UID="1234", SUDO_GID="1235")
+    expected = (1234, 1235) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    token = set_up.data / "token"
+    for path in (set_up.data, set_up.data / "models", token):
+        assert (path.stat().st_uid, path.stat().st_gid) == expected
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert len(token.read_text().strip()) == TOKEN_LENGTH
+    assert f"cat '{token}'" in done.stdout and token.read_text() not in done.stdout + done.stderr
+
+
+def test_a_second_run_keeps_token_answers_and_own_lines(set_up: SetUp) -> None:
+    assert set_up.quick("--bind", "127.0.0.1", "--weights", "mid").returncode == 0
+    token = (set_up.data / "token").read_text()
+    with (set_up.clone / "run" / ".env").open("a") as file:
+        file.write("SEGSMITH_CPU_SLOTS=3\n")
+    before = [set_up.settings(part) for part in ("build", "run")]
+    assert set_up.run("--yes").returncode == 0
+    assert [set_up.settings(part) for part in ("build", "run")] == before
+    assert before[1]["SEGSMITH_CPU_SLOTS"] == "3" and before[0]["SEGSMITH_WEIGHTS"] == "mid"
+    assert (set_up.data / "token").read_text() == token
+    assert set_up.run("--yes", "--arch", "cpu_mkl").returncode == 0
+    assert set_up.settings("run")["SEGSMITH_ARCH"] == "cpu_mkl"
+
+
+def test_questions_show_what_enter_keeps(set_up: SetUp) -> None:
+    answers = f"cpu_mkl\n{set_up.data}\n\n127.0.0.1\n{set_up.port}\nhttps://lab.example/seg\n-\n"
+    done = set_up.run(answers=answers)
+    assert done.returncode == 0, done.stderr
+    assert f"[{set_up.clone}/datasets]" in done.stderr
+    assert "build/build_cpu_mkl.yml build" in done.stdout
+    assert "Open https://lab.example/seg" in done.stdout
+    again = set_up.run(answers="")
+    assert again.returncode == 0 and f"[{set_up.port}]" in again.stderr
+    settings = set_up.settings("run")
+    assert settings["SEGSMITH_PUBLIC_URL"] == "https://lab.example/seg"
+    assert settings["SEGSMITH_NAMES"] == ""
+    assert set_up.run("--yes", "--public-url", "", "--bind", "0.0.0.0").returncode == 0
+    assert set_up.settings("run")["SEGSMITH_PUBLIC_URL"] == ""
+    assert os.uname().nodename in set_up.settings("run")["SEGSMITH_NAMES"].split()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--arch", "tpu"), "Choose cpu, cpu_mkl, gpu or gpu_mkl"),
+        (("--port", "0"), "from 1 to 65535"),
+        (("--port", "65536"), "from 1 to 65535"),
+        (("--port",), "--port needs a value"),
+        (("--bind", "lan"), "IPv4 address"),
+        (("--public-url", "lab.example"), "Write it as https://"),
+        (("--proxy", "proxy:3128"), "Write it as http://"),
+        (("--data", "/tmp/it's"), "cannot be written into .env files"),
+        (("--data", "/tmp/$HOME"), "cannot be written into .env files"),
+        (("--weights", "all"), "Choose light, mid or heavy"),
+        (("--project", "Seg Smith"), "small letters"),
+        (("--force",), "There is no option --force"),
+    ],
+)
+def test_a_bad_flag_is_named(set_up: SetUp, words: tuple[str, ...], sentence: str) -> None:
+    assert refused(set_up.run("--yes", *words), sentence)
+    assert not (set_up.clone / "run" / ".env").exists()
+
+
+def test_a_taken_port_is_told(set_up: SetUp) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = set_up.run("--yes", "--data", set_up.data, "--port", port)
+    assert refused(done, f"Port {port} is in use", 1)
+    assert "--port" in done.stderr and not set_up.data.exists()
+
+
+def test_an_engine_that_does_not_answer_is_told(set_up: SetUp, tmp_path: Path) -> None:
+    away = set_up.quick(DOCKER_HOST=f"unix://{tmp_path}/none.sock")
+    assert refused(away, "The Docker daemon does not answer", 1)
+    assert "systemctl start docker" in away.stderr
+    remote = set_up.quick(DOCKER_HOST="tcp://127.0.0.1:9")
+    assert refused(remote, "must run on the machine of the Docker daemon", 1)
+
+
+def test_folders_that_do_not_fit_are_told(set_up: SetUp, tmp_path: Path) -> None:
+    assert refused(set_up.quick("--datasets", tmp_path / "none"), "Create it: mkdir -p", 1)
+    (tmp_path / "file").write_text("")
+    done = set_up.run("--yes", "--data", tmp_path / "file" / "data", "--port", set_up.port)
+    assert refused(done, "cannot be created", 1)
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o700 if os.geteuid() == 0 else 0o000)
+    assert refused(set_up.quick("--datasets", shut), f"chmod -R a+rX '{shut}'", 1)
+    shut.chmod(0o700)
+
+
+@pytest.fixture
+def bare_path(tmp_path: Path) -> Iterator[Path]:
+    """A PATH with what every system has, and nothing of Docker's."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    needed = "bash id sed tail head sort df awk dirname stat realpath timeout uname xargs ls cat"
+    needed += " hostname git mkdir mv od tr chmod chown grep env"
+    for name in needed.split():
+        path = shutil.which(name)
+        assert path or name in ("hostname", "git"), name
+        if path:
+            (folder / name).symlink_to(path)
+    yield folder
+
+
+def stub(folder: Path, name: str, script: str) -> None:
+    """A command that cannot be had here."""
+    (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_a_machine_without_docker_is_told_how_to_get_it(set_up: SetUp, bare_path: Path) -> None:
+    done = set_up.quick(PATH=str(bare_path))
+    assert refused(done, "Docker is not installed. Install it", 1)
+    assert "docker-compose is not installed" in done.stderr, "all at once"
+    denied = 'echo "permission denied while trying to connect to the socket" >&2; exit 1'
+    stub(bare_path, "docker", denied)
+    stub(bare_path, "docker-compose", "echo 1.25.0")
+    done = set_up.quick(PATH=str(bare_path))
+    assert refused(done, "sudo usermod -aG docker", 1)
+    assert "docker-compose 1.25.0 is too old: 1.29 is needed" in done.stderr
+
+
+def test_gpu_images_need_driver_and_toolkit(set_up: SetUp, bare_path: Path) -> None:
+    docker = shutil.which("docker")
+    stub(bare_path, "docker-compose", "echo 1.29.2")
+    stub(bare_path, "docker", f'exec {docker} "$@"')
+    done = set_up.quick("--arch", "gpu", PATH=str(bare_path))
+    assert refused(done, "No NVIDIA GPU answers", 1)
+    assert "NVIDIA container toolkit" in done.stderr
+    runtimes = json.dumps({"nvidia": {"path": "nvidia-container-runtime"}})
+    with_toolkit = f"[ \"$3\" != '{{{{json .Runtimes}}}}' ] || {{ echo '{runtimes}'; exit; }}"
+    stub(bare_path, "docker", f'{with_toolkit}\nexec {docker} "$@"')
+    stub(bare_path, "nvidia-smi", "echo 470.57.02")
+    done = set_up.quick("--arch", "gpu", PATH=str(bare_path))
+    assert done.returncode == 0, done.stderr
+    assert "driver 470.57.02 is older" in done.stderr
+    assert "-f run/run_gpu.yml up -d" in done.stdout
+
+
+def test_help_names_every_flag(set_up: SetUp) -> None:
+    done = set_up.run("--help")
+    assert done.returncode == 0
+    script = (ROOT / "setup_solution_parameters.sh").read_text()
+    flags = script.split("case $1 in", 1)[1].split(")", 1)[0].replace("|", " ").split()
+    assert flags and all(f"  {flag} " in done.stdout for flag in flags)
