@@ -26,6 +26,7 @@ from docker_sdk_api.runners.base import (
     Unanswered,
 )
 from docker_sdk_api.settings import Settings
+from docker_sdk_api.weights.converting import engine_of
 from training_api.spec.clock import now
 from training_api.spec.errors import NoEngine, ReasonCode
 from training_api.spec.kinds import kind_named
@@ -127,7 +128,7 @@ class Follower:
             job_id=job.id,
             attempt=attempt.number,
             directory=self._directory.path,
-            engine=job.engine,
+            engine=engine_of(job),
             devices=attempt.devices,
             cpus=launch.cpus,
         )
