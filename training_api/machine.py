@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from pathlib import Path
 
 import psutil
+
+from training_api import control_group
 
 
 def boot_id() -> str:
@@ -20,7 +21,7 @@ def boot_id() -> str:
 def oom_kills() -> int:
     """How often the kernel ended a process for lack of memory: in this control group, where it
     says so, else on the whole machine; 0 where unknown."""
-    for path in (*_control_group_files(), Path("/proc/vmstat")):
+    for path in (*control_group.oom_files(), Path("/proc/vmstat")):
         try:
             fields = dict(line.split() for line in path.read_text().splitlines())
             return int(fields["oom_kill"])
@@ -29,30 +30,11 @@ def oom_kills() -> int:
     return 0
 
 
-def _control_group_files() -> list[Path]:
-    try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    root = Path("/sys/fs/cgroup")
-    names = [line.split(":", 2) for line in lines if line.count(":") >= 2]
-    unified = [root / name.lstrip("/") / "memory.events" for _, kind, name in names if not kind]
-    split = [
-        root / "memory" / name.lstrip("/") / "memory.oom_control"
-        for _, kind, name in names
-        if "memory" in kind.split(",")
-    ]
-    return unified + split
-
-
 def free_memory() -> int:
     """Bytes that are free now. In a container the control group's limit counts, if it is lower."""
     free = int(psutil.virtual_memory().available)
-    limit = Path("/sys/fs/cgroup/memory.max")
-    used = Path("/sys/fs/cgroup/memory.current")
-    with contextlib.suppress(OSError, ValueError):  # no control group, or "max"
-        free = min(free, int(limit.read_text()) - int(used.read_text()))
-    return max(0, free)
+    limited = control_group.free_memory()
+    return max(0, free if limited is None else min(free, limited))
 
 
 def process_seconds() -> float:
