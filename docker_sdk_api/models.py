@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import threading
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +13,10 @@ from docker_sdk_api.home import Home, is_id
 from docker_sdk_api.jobs.actions import discard
 from training_api.spec.errors import Corrupt, NotFound
 from training_api.spec.model import ModelManifest
+from training_api.spec.model_zip import model_files
 
 log = logging.getLogger(__name__)
 
-_PIECE = 1 << 20
 _SHIPPED = "shipped"
 
 
@@ -85,7 +82,7 @@ class ModelLibrary:
             manifest = ModelManifest.load(folder)
         except ValidationError as error:
             raise Corrupt(f"{folder / 'manifest.json'} is no model manifest.") from error
-        size = sum(path.stat().st_size for path in _files(folder))
+        size = sum(path.stat().st_size for path in model_files(folder))
         with self._guard:
             self._manifests[model_id] = (changed, manifest, size)
         return manifest, size
@@ -102,42 +99,3 @@ class ModelLibrary:
         discard(self.folder(model_id))
         with self._guard:
             self._manifests.pop(model_id, None)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def zip_pieces(folder: Path) -> Iterator[bytes]:
-    """The folder as a ZIP, piece by piece; same folder, same bytes."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in _files(folder):
-            info = zipfile.ZipInfo(str(path.relative_to(folder)), (2020, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            info.file_size = path.stat().st_size  # tells zipfile whether it needs ZIP64
-            with archive.open(info, "w") as target, path.open("rb") as source:
-                while piece := source.read(_PIECE):
-                    target.write(piece)
-                    yield from sink.taken()
-            yield from sink.taken()
-    yield from sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """A file that cannot be sought, from which what was written is taken away."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> list[bytes]:
-        pieces, self._pieces = self._pieces, []
-        return pieces

@@ -25,7 +25,8 @@ from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.errors import NotFound, SegsmithError
 from training_api.spec.events import latest, read_events
 from training_api.spec.logs import read_log
-from training_api.spec.model import model_zip
+from training_api.spec.model_zip import zip_pieces
+from training_api.spec.problem import PROBLEM_TYPE, problem_document
 
 LARGEST_IMAGE = 32 << 20
 """Bytes of an uploaded image."""
@@ -85,14 +86,12 @@ def _guarded(handler: Handler, token: str | None) -> Handler:
 
 
 def _problem(error: SegsmithError) -> Response:
-    body = {
-        "type": "about:blank",
-        "title": type(error).__name__,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.message,
-    }
-    return JSONResponse(body, error.status, media_type="application/problem+json")
+    body = problem_document(error.status, error.code, error.message)
+    return JSONResponse(body, error.status, media_type=PROBLEM_TYPE)
+
+
+def _zipped(folder: Path) -> bytes:
+    return b"".join(zip_pieces(folder))
 
 
 class _Api:
@@ -137,7 +136,7 @@ class _Api:
             arguments = [str(self._job.path), scratch]
             async with self._one_child:
                 await anyio.to_thread.run_sync(run_child, "training_api.best_so_far", arguments)
-            data = await anyio.to_thread.run_sync(model_zip, Path(scratch))
+            data = await anyio.to_thread.run_sync(_zipped, Path(scratch))
         name = {"Content-Disposition": 'attachment; filename="model.zip"'}
         return Response(data, media_type="application/zip", headers=name)
 

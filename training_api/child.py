@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 
+from training_api.spec.child import TookTooLong, run_to_end
 from training_api.spec.errors import SegsmithError
 
 TIMEOUT = 120.0
@@ -30,21 +28,11 @@ class ChildFailed(SegsmithError):
 
 def run_child(module: str, arguments: list[str], seconds: float = TIMEOUT) -> None:
     """Run `python -P -m module arguments…` and wait. Raises ChildRefused or ChildFailed."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        _, complaint = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        ended = run_to_end([sys.executable, "-P", "-m", module, *arguments], seconds)
+    except TookTooLong:
         raise ChildFailed(f"This took longer than {seconds:.0f} s. Try a smaller image.") from None
-    lines = complaint.decode("utf-8", "replace").strip().splitlines() or ["no message"]
-    if process.returncode == _REFUSED:
-        raise ChildRefused(lines[-1])
-    if process.returncode:
-        raise ChildFailed(f"The prediction's process failed: {lines[-1][:500]}")
+    if ended.code == _REFUSED:
+        raise ChildRefused(ended.complaint)
+    if ended.code:
+        raise ChildFailed(f"The prediction's process failed: {ended.complaint}")

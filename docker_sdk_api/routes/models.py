@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from docker_sdk_api.models import zip_pieces
 from docker_sdk_api.routes.parts import Here, as_download
 from docker_sdk_api.schemas.model import ModelDetail, ModelList, ModelView
 from docker_sdk_api.schemas.problem import refusals
+from training_api.spec.model_zip import zip_pieces
 
 router = APIRouter(tags=["models"])
 

@@ -61,7 +61,7 @@ async def _list(home: Path, as_json: bool) -> None:
 @click.pass_obj
 def download(home: Path, model: str, out: Path) -> None:
     """Write MODEL (id or name) as a ZIP that runs anywhere."""
-    from docker_sdk_api.models import zip_pieces
+    from training_api.spec.model_zip import zip_pieces
 
     if out.exists():
         raise Conflict(f"{out} exists already. Choose another name.", field="out")

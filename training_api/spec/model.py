@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,15 +73,3 @@ def verify_model(folder: Path) -> ModelManifest:
         if not path.is_file() or sha256_of(path) != expected:
             raise Corrupt(f"{path} does not match the model's manifest. Publish the model again.")
     return manifest
-
-
-def model_zip(folder: Path) -> bytes:
-    """The model as a ZIP of stored files, for download; same folder, same bytes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for path in sorted(entry for entry in folder.rglob("*") if entry.is_file()):
-            info = zipfile.ZipInfo(str(path.relative_to(folder)), (2020, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, path.read_bytes())
-    return buffer.getvalue()

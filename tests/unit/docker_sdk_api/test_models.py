@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from docker_sdk_api.home import Home
-from docker_sdk_api.models import zip_pieces
 from tests.unit.docker_sdk_api.test_jobs_api import reached, start
 from training_api.spec.model import verify_model
+from training_api.spec.model_zip import zip_pieces
 
 
 @pytest.fixture

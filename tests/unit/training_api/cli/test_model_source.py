@@ -13,7 +13,7 @@ from tests.colour_model import publish
 from training_api.cli import model_source
 from training_api.cli.model_source import opened_model, unpack
 from training_api.spec.errors import Corrupt, NotFound
-from training_api.spec.model import model_zip
+from training_api.spec.model_zip import zip_pieces
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_an_id_comes_before_a_name_and_the_newest_of_a_name_first(home: Path) ->
 def test_a_folder_and_a_zip_give_the_same_model(home: Path, tmp_path: Path) -> None:
     source = home / "models" / "m-1"
     archive = tmp_path / "m.zip"
-    archive.write_bytes(model_zip(source))
+    archive.write_bytes(b"".join(zip_pieces(source)))
     with opened_model(home, str(archive)) as (folder, manifest):
         assert manifest.id == "m-1"
         left = folder

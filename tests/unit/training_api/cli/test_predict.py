@@ -13,7 +13,7 @@ from tests.colour_model import picture, publish, truth
 from tests.command_line import CommandLine, last_json
 from training_api.cli.predict import planned
 from training_api.spec.errors import InvalidDataset
-from training_api.spec.model import model_zip
+from training_api.spec.model_zip import zip_pieces
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the model `colours`, its ZIP, and images."""
     place = tmp_path_factory.mktemp("predict")
     folder = publish(place / "home" / "models", "m-1", "colours")
-    (place / "m.zip").write_bytes(model_zip(folder))
+    (place / "m.zip").write_bytes(b"".join(zip_pieces(folder)))
     (place / "photos").mkdir()
     for name, size in (("a.png", (40, 60)), ("b.bmp", (30, 20))):
         Image.fromarray(picture(*size)).save(place / "photos" / name)
