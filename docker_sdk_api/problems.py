@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import sqlite3
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,11 +14,14 @@ from starlette.exceptions import HTTPException
 
 from docker_sdk_api.specs.report import SpecRejected
 from training_api.spec.errors import SegsmithError
+from training_api.spec.problem import (
+    PROBLEM_TYPE,
+    printable,
+    problem_document,
+    problem_headers,
+)
 
 log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
-_TITLES = {404: "Not found", 405: "Method not allowed"}
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -41,32 +43,16 @@ def problem(
     problems: list[dict[str, str | None]] | None = None,
 ) -> JSONResponse:
     """The answer; every text in it can be encoded."""
-    document: dict[str, Any] = {
-        "type": "about:blank",
-        "title": _TITLES.get(status, code.replace("_", " ").capitalize()),
-        "status": status,
-        "code": code,
-        "detail": _printable(detail),
-    }
-    if field is not None:
-        document["field"] = _printable(field)
-    if problems is not None:
-        document["problems"] = problems
-    headers = {"Retry-After": "2"} if status in (503, 507) else None
-    return JSONResponse(document, status, headers, MEDIA_TYPE)
+    document = problem_document(status, code, detail, field=field, problems=problems)
+    return JSONResponse(document, status, problem_headers(status), PROBLEM_TYPE)
 
 
 def problem_rows(problems: list[SegsmithError]) -> list[dict[str, str | None]]:
     """`[{"field", "message"}]`, as specs and forms show them."""
     return [
-        {"field": entry.field and _printable(entry.field), "message": _printable(entry.message)}
+        {"field": entry.field and printable(entry.field), "message": printable(entry.message)}
         for entry in problems
     ]
-
-
-def _printable(text: str) -> str:
-    """JSON may carry lone surrogates, which UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode()
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -82,7 +68,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     for entry in error.errors():
         field = ".".join(str(part) for part in entry["loc"][1:]) or str(entry["loc"][0])
         message = f"{field}: {entry['msg']}."
-        rows.append({"field": _printable(field), "message": _printable(message)})
+        rows.append({"field": printable(field), "message": printable(message)})
     first = rows[0]
     return problem(
         422, "invalid_request", first["message"] or "", field=first["field"], problems=rows

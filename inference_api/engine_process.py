@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import tempfile
 from pathlib import Path
 
+from training_api.spec.child import TookTooLong, run_to_end
 from training_api.spec.environments import required_engine_python
 from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import EngineName
@@ -39,21 +37,9 @@ def mask_from_engine(folder: Path, manifest: ModelManifest, image: bytes, second
 
 
 def _run(command: list[str], seconds: float) -> None:
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        _, complaint = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired as error:
+        ended = run_to_end(command, seconds)
+    except TookTooLong as error:
         raise PredictionFailed(f"The prediction took longer than {seconds:.0f} s.") from error
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-    if process.returncode != 0:
-        lines = complaint.decode("utf-8", "replace").strip().splitlines() or ["no message"]
-        raise PredictionFailed(f"The model could not be applied: {lines[-1][:500]}")
+    if ended.code:
+        raise PredictionFailed(f"The model could not be applied: {ended.complaint}")

@@ -13,6 +13,7 @@ from sse_starlette.sse import AppStatus
 
 from training_api.cli.forward_headers import request_headers, response_headers
 from training_api.spec.errors import SegsmithError
+from training_api.spec.problem import PROBLEM_TYPE, RETRY_SECONDS, problem_document
 from training_api.spec.security import Policy
 from training_api.spec.security.asgi import Receive, Scope, Send, header_values, respond
 
@@ -179,13 +180,8 @@ class _Exchange:
 
     async def refuse(self, error: PartUnreachable) -> None:
         """Say as problem+json why there is no answer."""
-        document = {
-            "type": "about:blank",
-            "title": "A part of the service does not answer",
-            "status": error.status,
-            "code": error.code,
-            "detail": error.message,
-        }
+        title = "A part of the service does not answer"
+        document = problem_document(error.status, error.code, error.message, title=title)
         body = json.dumps(document).encode()
-        again = [(b"retry-after", b"2")]
-        await respond(self._send, error.status, body, "application/problem+json", again)
+        again = [(b"retry-after", str(RETRY_SECONDS).encode())]
+        await respond(self._send, error.status, body, PROBLEM_TYPE, again)

@@ -7,12 +7,11 @@ place where a pickle is read; everything else reads safetensors.
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from training_api.spec.child import TookTooLong, run_to_end
 from training_api.spec.environments import required_engine_python
 from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import EngineName
@@ -38,24 +37,16 @@ def convert(source: Path, target: Path) -> None:
     """
     python = required_engine_python(EngineName.torch)
     part = target.with_name(f".{target.name}.part")
-    process = subprocess.Popen(
-        [python, "-P", "-m", "training_api.weights.conversion", str(source), str(part)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    command = [str(python), "-P", "-m", "training_api.weights.conversion", str(source), str(part)]
     try:
-        _, complaint = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise NotConverted(f"{source.name}: its conversion took over {SECONDS:.0f} s.") from None
-    if process.returncode:
+        ended = run_to_end(command, SECONDS)
+    except TookTooLong:
         part.unlink(missing_ok=True)
-        lines = complaint.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+        raise NotConverted(f"{source.name}: its conversion took over {SECONDS:.0f} s.") from None
+    if ended.code:
+        part.unlink(missing_ok=True)
         raise NotConverted(
-            f"{source.name} cannot be read as plain tensors: {lines[-1][:500]} Save it again as "
+            f"{source.name} cannot be read as plain tensors: {ended.complaint} Save it again as "
             "a state dict, or as safetensors."
         )
     os.replace(part, target)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from training_api.spec.problem import PROBLEM_TYPE, problem_document
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -64,13 +66,8 @@ async def respond(
 
 async def respond_refusal(send: Send, refusal: Refusal) -> None:
     """Send a refusal as problem+json (RFC 9457) and close the connection."""
-    document = {
-        "type": "about:blank",
-        "title": _TITLES.get(refusal.status, "Refused"),
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-    }
+    title = _TITLES.get(refusal.status, "Refused")
+    document = problem_document(refusal.status, refusal.code, refusal.detail, title=title)
     body = json.dumps(document, ensure_ascii=False).encode()
     headers = [(b"connection", b"close"), *refusal.headers]
-    await respond(send, refusal.status, body, "application/problem+json", headers)
+    await respond(send, refusal.status, body, PROBLEM_TYPE, headers)
