@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +17,6 @@ Kind = Literal["overlay", "image", "label"]
 SIZES = (160, 320, 640, 1024)
 """Longest sides in pixels; others are raised to the next, so that the cache stays small."""
 
-_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
 _OPACITY = 0.55
 
 
@@ -67,48 +65,30 @@ def _picture(
 def _read(path: Path, size: int, *, mode: Literal["RGB", "P"]) -> Image.Image:
     from PIL import Image, ImageOps
 
+    from training_api.images.opening import (
+        LARGEST,
+        UNREADABLE,
+        TooManyPixels,
+        eight_bits,
+        open_image,
+    )
+
     try:
-        with _open(path) as file:
+        with open_image(path) as file:
             # draft: a JPEG is decoded at a fraction of its size where that is enough
             file.draft("RGB", (size, size))
             nearest = mode == "P"
             if nearest:
                 picture = Image.frombytes("P", file.size, _ids(file).tobytes())
             else:
-                picture = _eight_bits(ImageOps.exif_transpose(file)).convert("RGB")
+                picture = eight_bits(ImageOps.exif_transpose(file)).convert("RGB")
             way = Image.Resampling.NEAREST if nearest else Image.Resampling.BILINEAR
             picture.thumbnail((size, size), way)
             return picture
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except TooManyPixels as error:
+        raise InvalidDataset(f"{path.name} has {error}. Scale it below {LARGEST:,}.") from error
+    except UNREADABLE as error:
         raise InvalidDataset(f"{path.name} cannot be read as an image; replace it.") from error
-
-
-def _open(path: Path) -> Image.Image:
-    """Raises InvalidDataset for more pixels than training accepts; nothing is decoded yet."""
-    from PIL import Image
-
-    from training_api.formats.images import LARGEST
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's bomb warning: the cap below decides
-        file = Image.open(path, formats=_FORMATS)
-    if file.width * file.height > LARGEST:
-        file.close()
-        raise InvalidDataset(
-            f"{path.name} has {file.width}×{file.height} pixels. Scale it below {LARGEST:,}."
-        )
-    return file
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """16-bit grey scaled by 1/256, as training reads it; anything else as it is."""
-    import numpy as np
-    from PIL import Image
-
-    if not picture.mode.startswith("I"):
-        return picture
-    grey = (np.asarray(picture).astype(np.int64) >> 8).clip(0, 255)
-    return Image.fromarray(grey.astype(np.uint8))
 
 
 def _ids(file: Image.Image) -> Image.Image:

@@ -19,15 +19,18 @@ SIBLINGS = (
 HEAVY = {"torch", "torchvision", "segmentation_models_pytorch", "timm", "mxnet", "gluoncv"}
 SPEC_MAY_IMPORT = frozenset({"pydantic", "numpy"})
 
+FOR_ALL = ("training_api.spec", "training_api.images")
 READ_BY_ORCHESTRATOR = ("spec", "formats", "networks", "losses", "augmentations", "weights")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "training_api.spec": ("training_api.spec",),
-    **{f"training_api.{name}": (f"training_api.{name}", "training_api.spec") for name in SIBLINGS},
+    "training_api.images": ("training_api.images", "training_api.spec"),
+    **{f"training_api.{name}": (f"training_api.{name}", *FOR_ALL) for name in SIBLINGS},
     "docker_sdk_api": (
         "docker_sdk_api",
+        "training_api.images",
         *(f"training_api.{name}" for name in READ_BY_ORCHESTRATOR),
     ),
-    "inference_api": ("inference_api", "training_api.spec"),
+    "inference_api": ("inference_api", *FOR_ALL),
     "gui": ("gui",),
     "training_api.cli": PACKAGES,  # the composition root of the command
 }

@@ -1,28 +1,16 @@
-"""Opening foreign images and labels for checks: an allow-list of formats and a pixel cap."""
+"""Images and labels decoded in full, for checks."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
+from training_api.images.opening import UNREADABLE, TooManyPixels, open_image
 from training_api.spec.errors import InvalidDataset
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
-_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
-LARGEST = 120_000_000
-"""Most pixels of a training image."""
-
-
-def _open(path: Path) -> Image.Image:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's bomb warning: the cap below decides
-        image = Image.open(path, formats=_FORMATS)
-    if image.width * image.height > LARGEST:
-        raise InvalidDataset(f"has {image.width}×{image.height} pixels; scale it below 120 million")
-    return image
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -30,7 +18,7 @@ def image_size(path: Path) -> tuple[int, int]:
 
     Raises InvalidDataset with half a sentence on what is wrong (`is empty`).
     """
-    with _decoding(path), _open(path) as image:
+    with _decoding(path), open_image(path) as image:
         image.load()
         return ImageOps.exif_transpose(image).size
 
@@ -49,7 +37,7 @@ def label_facts(path: Path) -> LabelFacts:
 
     Raises InvalidDataset with half a sentence on what is wrong.
     """
-    with _decoding(path), _open(path) as image:
+    with _decoding(path), open_image(path) as image:
         if image.mode not in ("P", "L", "1"):
             raise InvalidDataset(
                 f"is a {image.mode} image; a label holds one class id per pixel (palette or grey)"
@@ -76,5 +64,7 @@ class _decoding:
             return
         if isinstance(error, MemoryError):
             raise InvalidDataset("needs too much memory to decode; scale it down") from error
-        if isinstance(error, (OSError, ValueError, SyntaxError, Image.DecompressionBombError)):
+        if isinstance(error, TooManyPixels):
+            raise InvalidDataset(f"has {error}; scale it below 120 million") from error
+        if isinstance(error, UNREADABLE):
             raise InvalidDataset("cannot be read as an image; replace or remove it") from error

@@ -1,21 +1,24 @@
-"""Decoding images and labels from bytes: an allow-list of formats and a pixel cap."""
+"""Images and labels as arrays, from the bytes of their files."""
 
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from training_api.images.opening import (
+    LARGEST,
+    UNREADABLE,
+    Fractions,
+    TooManyPixels,
+    open_image,
+    rgb_of,
+)
 from training_api.spec.errors import InvalidDataset
-
-FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
-LARGEST = 120_000_000
-"""Most pixels of a training image."""
 
 
 def decode_image(data: bytes, name: str, largest: int = LARGEST) -> NDArray[np.uint8]:
@@ -25,13 +28,12 @@ def decode_image(data: bytes, name: str, largest: int = LARGEST) -> NDArray[np.u
     also for more than `largest` pixels.
     """
     with _decoding(data, name, largest) as image:
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode.startswith("I"):
-            grey = (np.asarray(upright).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-            return np.repeat(grey[..., None], 3, axis=2)
-        if upright.mode == "F":
-            raise InvalidDataset(f"{name} holds fractions instead of 8-bit colours. Convert it.")
-        return np.array(_opaque(upright).convert("RGB"))
+        try:
+            return rgb_of(image)
+        except Fractions as error:
+            raise InvalidDataset(
+                f"{name} holds fractions instead of 8-bit colours. Convert it."
+            ) from error
 
 
 def decode_label(data: bytes, name: str) -> NDArray[np.uint8]:
@@ -48,29 +50,15 @@ def decode_label(data: bytes, name: str) -> NDArray[np.uint8]:
         return np.array(image, dtype=np.uint8)
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    """Without an alpha channel: colours under transparent pixels stay as they are stored."""
-    return image.convert("RGBA") if "transparency" in image.info else image
-
-
 @contextmanager
 def _decoding(data: bytes, name: str, largest: int = LARGEST) -> Iterator[Image.Image]:
     """The opened image; whatever a decoder raises becomes InvalidDataset."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's bomb warning: the cap below decides
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        with image:
-            _check_pixels(image, name, largest)
+        with open_image(io.BytesIO(data), largest) as image:
             yield image
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except TooManyPixels as error:
+        raise InvalidDataset(f"{name} has {error}. Scale it below {largest:,}.") from error
+    except UNREADABLE as error:
         raise InvalidDataset(
             f"{name} cannot be read as an image ({error}). Replace or remove it."
         ) from error
-
-
-def _check_pixels(image: Image.Image, name: str, largest: int) -> None:
-    if image.width * image.height > largest:
-        raise InvalidDataset(
-            f"{name} has {image.width}×{image.height} pixels. Scale it below {largest:,}."
-        )

@@ -1,0 +1,1 @@
+"""Reading images from outside, by the same rules wherever one is read."""
