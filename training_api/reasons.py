@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from training_api.spec.errors import ReasonCode, SegsmithError
+from training_api.spec.kinds.base import SMALLER_STEPS
 
 EXIT_FAILED = 1
 EXIT_DISK_FULL = 28
@@ -45,10 +46,8 @@ def reason_of(error: BaseException) -> tuple[ReasonCode, str]:
     if full or _NO_SPACE in text.lower():  # libraries raise classes of their own
         return ReasonCode.disk_full, "The disk is full. Free some space and resume the job."
     if isinstance(error, MemoryError) or any(sign in text.lower() for sign in _NO_MEMORY):
-        return ReasonCode.out_of_memory, (
-            "There was not enough memory. Lower the batch size, the crop size or the base size "
-            "and train again."
-        )
+        message = f"There was not enough memory. {SMALLER_STEPS}, and train again."
+        return ReasonCode.out_of_memory, message
     if isinstance(error, ModuleNotFoundError):
         return ReasonCode.no_engine, (
             f"The engine's environment lacks the module '{error.name}'. Run `make setup`."

@@ -11,6 +11,10 @@ from training_api.spec.events import Event
 from training_api.spec.launch import Launch
 
 
+SMALLER_STEPS = "Lower the batch size, the crop size or the base size"
+"""How work on images needs less memory; the sentence goes on with what to do then."""
+
+
 class Spec(Protocol):
     """What the specs of all kinds have in common; each is a closed document of its own."""
 

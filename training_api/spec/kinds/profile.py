@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from training_api.spec.closed import Closed
 from training_api.spec.events import Event
 from training_api.spec.job import JobSpec
-from training_api.spec.kinds.base import Kind
+from training_api.spec.kinds.base import SMALLER_STEPS, Kind
 from training_api.spec.launch import Launch
 
 
@@ -30,9 +30,7 @@ class Profiling(Kind):
     worker: ClassVar[str] = "profiler"
     on_resume: ClassVar[str] = "Measure again."
     unproven: ClassVar[str] = "its result is not there"
-    need_less_memory: ClassVar[str] = (
-        "Lower the batch size, the crop size or the base size, and measure again."
-    )
+    need_less_memory: ClassVar[str] = f"{SMALLER_STEPS}, and measure again."
 
     def proof(self, launch: Launch, finished: Event) -> Path | None:
         """The file that the profiler names."""

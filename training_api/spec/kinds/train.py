@@ -8,7 +8,7 @@ from typing import ClassVar
 from training_api.spec.closed import Closed
 from training_api.spec.events import Event
 from training_api.spec.job import JobSpec
-from training_api.spec.kinds.base import Kind
+from training_api.spec.kinds.base import SMALLER_STEPS, Kind
 from training_api.spec.launch import Launch
 
 
@@ -24,9 +24,7 @@ class Train(Kind):
     worker: ClassVar[str] = "trainer"
     on_resume: ClassVar[str] = "Resume it from its last checkpoint."
     unproven: ClassVar[str] = "its model is not in the models folder"
-    need_less_memory: ClassVar[str] = (
-        "Lower the batch size, the crop size or the base size, and train again."
-    )
+    need_less_memory: ClassVar[str] = f"{SMALLER_STEPS}, and train again."
 
     def proof(self, launch: Launch, finished: Event) -> Path | None:
         """The manifest of the model that the trainer names: it is written last."""
