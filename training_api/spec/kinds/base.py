@@ -10,7 +10,6 @@ from training_api.spec.closed import Closed
 from training_api.spec.events import Event
 from training_api.spec.launch import Launch
 
-
 SMALLER_STEPS = "Lower the batch size, the crop size or the base size"
 """How work on images needs less memory; the sentence goes on with what to do then."""
 
