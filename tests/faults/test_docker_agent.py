@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from docker_sdk_api.agent_proxy import AgentProxy
 from docker_sdk_api.home import Home
 from tests.docker_engine import DockerEngine
 from tests.faults.conftest import Begin
-from tests.faults.container_jobs import agent_over
+from tests.faults.container_jobs import agent_over, home_in
 from tests.small_image import PYTHON
 from tests.unit.docker_sdk_api.at_hand import add_job, until
 from training_api.spec.states import JobState
@@ -26,6 +31,13 @@ import sys, httpx
 client = httpx.Client(transport=httpx.HTTPTransport(uds=sys.argv[1]), base_url="http://agent")
 print(client.get("/logs").text)
 """
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    """At a place with a short name: a socket's path has a limit."""
+    with tempfile.TemporaryDirectory(prefix="segsmith-") as folder:
+        yield home_in(Path(folder))
 
 
 async def test_it_is_heard_on_the_host_and_in_another_container(
