@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PROBLEM_TYPE = "application/problem+json"
@@ -18,7 +19,7 @@ def problem_document(
     *,
     title: str | None = None,
     field: str | None = None,
-    problems: list[dict[str, str | None]] | None = None,
+    problems: Sequence[Mapping[str, str | None]] | None = None,
 ) -> dict[str, Any]:
     """The document; `code` is stable, `detail` a sentence. Every text in it can be encoded."""
     document: dict[str, Any] = {
@@ -31,7 +32,7 @@ def problem_document(
     if field is not None:
         document["field"] = printable(field)
     if problems is not None:
-        document["problems"] = problems
+        document["problems"] = [*problems]
     return document
 
 
