@@ -99,6 +99,21 @@ def require_token(host: str, token: str | None, part: Part = Part.all) -> None:
         )
 
 
+def own_names(host: str) -> tuple[str, ...]:
+    """Under which names others reach a server bound to `host`: none on loopback, all of this
+    machine's where it listens on every address.
+    """
+    if is_loopback(host):
+        return ()
+    if host not in ("0.0.0.0", "::"):
+        return (host,)
+    import psutil
+
+    entries = [entry for several in psutil.net_if_addrs().values() for entry in several]
+    found = [e.address for e in entries if e.family in (socket.AF_INET, socket.AF_INET6)]
+    return (host, socket.gethostname(), *(address for address in found if "%" not in address))
+
+
 def host_name(host: str) -> str:
     """As a Host header writes it."""
     return f"[{host}]" if ":" in host else host.lower()

@@ -18,8 +18,8 @@ from training_api.cli.address import (
     check_names,
     check_public_url,
     host_name,
-    is_loopback,
     listening_socket,
+    own_names,
     part_address,
     reachable,
     read_token,
@@ -122,8 +122,7 @@ def command(
 def _policy(host: str, token: str | None, public_url: str | None, names: tuple[str, ...]) -> Policy:
     check_public_url(public_url)
     check_names(names)
-    outside = () if is_loopback(host) else (host,)
-    return Policy(token, public_url, frozenset(map(host_name, (*outside, *names))))
+    return Policy(token, public_url, frozenset(map(host_name, (*own_names(host), *names))))
 
 
 @dataclass(frozen=True)

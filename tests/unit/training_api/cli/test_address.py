@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 
 from training_api.cli.address import (
     PortInUse,
+    check_names,
     check_public_url,
     is_loopback,
     listening_socket,
+    own_names,
+    part_address,
     read_token,
     require_token,
 )
@@ -30,6 +34,30 @@ def test_any_other_address_needs_one(host: str) -> None:
     with pytest.raises(InvalidSpec, match="--token-file"):
         require_token(host or "0.0.0.0", None)
     require_token(host or "0.0.0.0", "a token")
+
+
+def test_a_server_on_every_address_answers_to_all_of_them() -> None:
+    assert own_names("127.0.0.1") == ()
+    assert own_names("192.168.1.5") == ("192.168.1.5",)
+    names = own_names("0.0.0.0")
+    assert {"0.0.0.0", "127.0.0.1", socket.gethostname()} <= {*names}
+    assert all(name == socket.gethostname() or ipaddress.ip_address(name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["", "http://lab", "lab:4200", "a b", "-lab", "l/ab", "evil@lab"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidSpec, match="--name"):
+        check_names([name])
+    check_names(["lab", "gpu_1.lan", "10.0.0.7", "fd00::7"])
+
+
+@pytest.mark.parametrize("url", [None, "", "https://a", "http://a/api", "a:4222", "http://a?x=1"])
+def test_the_address_of_another_part_is_checked(url: str | None) -> None:
+    with pytest.raises(InvalidSpec, match="--inference-url"):
+        part_address("--inference-url", url)
+    assert part_address("--inference-url", "http://inference_api:4343/") == (
+        "http://inference_api:4343"
+    )
 
 
 def test_a_name_that_is_no_address_is_refused() -> None:
