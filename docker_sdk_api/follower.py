@@ -79,13 +79,15 @@ class Follower:
 
     async def _patiently_brought_up(self) -> Handle | None:
         """As `_brought_up`, however long the runner does not answer."""
+        told = False
         while True:
             job, attempt = await asyncio.to_thread(self._read)
             try:
                 return await self._brought_up(job, attempt)
             except Unanswered as error:
-                log.warning("%s waits: %s", self._job_id, error.message)
-                self._since = time.monotonic()
+                if not told:
+                    log.warning("%s waits: %s", self._job_id, error.message)
+                told, self._since = True, time.monotonic()
             await asyncio.sleep(self._settings.poll_seconds)
 
     async def _brought_up(self, job: JobRecord, attempt: AttemptRecord) -> Handle | None:
