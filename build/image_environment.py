@@ -1,23 +1,24 @@
 """Install one environment of an image, while the image is built; ROOT is where it stays.
 
-    python3 build/image_environment.py ROLE [VARIANT [DEBIAN_PACKAGE ...]]
+    python3 build/image_environment.py CONTENTS [DEBIAN_PACKAGE ...]
 
-ROLE is a part of the service or an engine. Needs root, pip and a way to packages. Nothing that is
-only of use during the installation remains.
+CONTENTS is a file of build/image_requirements.py. Needs root, pip and a way to packages. Nothing
+that is only of use during the installation remains.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch_wheel
 from console import ROOT, SetupError, finish, say
-from image_requirements import Contents, contents
-from project import declared
 
 # What MXNet's wheels expect of the system; PyTorch brings its own.
 MXNET_PACKAGES = ("libgomp1", "libquadmath0")
@@ -40,34 +41,39 @@ UNUSED = (
 HEADERS = "lib/python3.*/site-packages/torch/include"  # what `compile` builds against
 
 
-def install(role: str, variant: str, system: list[str]) -> None:
-    """Make ROOT/.venv* for `role`, and install the packages `system`. Raises SetupError."""
-    wanted = contents(role, variant)
-    mxnet = MXNET_PACKAGES if role == "gluoncv" else ()
-    _system([*mxnet, *([ALLOCATOR] if wanted.tuned else []), *system])
-    folder = ROOT / wanted.environment.folder
+def install(wanted: dict[str, Any], system: list[str]) -> None:
+    """Make the environment that `wanted` describes, and install the packages `system`.
+
+    Raises SetupError.
+    """
+    mxnet = wanted["role"] == "gluoncv"
+    names = [*(MXNET_PACKAGES if mxnet else ()), *([ALLOCATOR] if wanted["tuned"] else ())]
+    _system([*names, *system])
+    folder = ROOT / wanted["folder"]
     _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
-    _packages(wanted, variant)
-    _ours(folder)
-    if role == "gluoncv" and variant.startswith("gpu"):
+    _packages(wanted, str(folder / "bin" / "python"))
+    if mxnet and wanted["variant"].startswith("gpu"):
         _libraries_of_cuda(folder)
-    if wanted.tuned:
+    if wanted["tuned"]:
         _tune(folder)
     _slim(folder)
 
 
-def _packages(wanted: Contents, variant: str) -> None:
-    python = wanted.environment.python
+def _packages(wanted: dict[str, Any], python: str) -> None:
     options: list[str] = []
-    if wanted.torch and not variant.startswith("gpu"):
-        options, chosen = torch_wheel.source(sys.executable, wanted.torch)
+    torch = wanted["torch"]
+    if torch and not wanted["variant"].startswith("gpu"):
+        options, chosen = torch_wheel.source(sys.executable, torch)
         say(chosen)
-    if wanted.torch:
+    if torch:
         # The CPU index holds few other packages: the rest comes with the usual sources.
-        _pip(python, [*(["--no-deps", *options] if options else []), wanted.torch])
-    if wanted.without_dependencies:
-        _pip(python, ["--no-deps", *options, *wanted.without_dependencies])
-    _pip(python, ["-c", str(wanted.environment.lock), *wanted.packages])
+        _pip(python, [*(["--no-deps", *options] if options else []), torch])
+    if wanted["without_dependencies"]:
+        _pip(python, ["--no-deps", *options, *wanted["without_dependencies"]])
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
+        lock.write(wanted["lock"])
+        lock.flush()
+        _pip(python, ["-c", lock.name, *wanted["packages"]])
 
 
 def _pip(python: str, arguments: list[str]) -> None:
@@ -83,26 +89,6 @@ def _system(packages: list[str]) -> None:
     _run(["apt-get", "-q", "update"], environment)
     _run(["apt-get", "-qy", "install", "--no-install-recommends", *packages], environment)
     shutil.rmtree("/var/lib/apt/lists", ignore_errors=True)
-
-
-def _ours(folder: Path) -> None:
-    """Let the environment find our packages at ROOT, which a later layer brings, and their names.
-
-    A file of paths and a few lines of metadata are what an editable installation would write;
-    so a change of the code needs no pip.
-    """
-    site = next(folder.glob("lib/python3.*/site-packages"))
-    (site / "segsmith.pth").write_text(f"{ROOT}\n")
-    project = declared()["project"]
-    about = site / f"segsmith-{project['version']}.dist-info"
-    about.mkdir()
-    lines = ["Metadata-Version: 2.1", f"Name: {project['name']}", f"Version: {project['version']}"]
-    (about / "METADATA").write_text("\n".join(lines) + "\n")
-    module, function = project["scripts"]["segsmith"].split(":")
-    command = folder / "bin" / "segsmith"
-    text = f"#!{folder}/bin/python\nimport sys\nfrom {module} import {function}\n\n"
-    command.write_text(text + f"sys.exit({function}())\n")
-    command.chmod(0o755)
 
 
 def _libraries_of_cuda(folder: Path) -> None:
@@ -147,8 +133,8 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
 
 def main(arguments: list[str]) -> int:
     """0 when the environment is complete."""
-    role, variant = (*arguments, "cpu")[:2]
-    install(role, variant, arguments[2:])
+    file, *system = arguments
+    install(json.loads(Path(file).read_text(encoding="utf-8")), system)
     return 0
 
 

@@ -1,8 +1,16 @@
-"""What goes into the environment of an image, from pyproject.toml and the lock files."""
+"""What goes into the environment of an image, from pyproject.toml and the lock files.
+
+    python3 build/image_requirements.py ROLE [VARIANT] > FILE
+
+ROLE is a part of the service or an engine. Written as JSON in a stage of its own: packages are
+installed anew when that changes, and not with every other line of pyproject.toml.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from dataclasses import dataclass
 
 from project import ENVIRONMENTS, Environment, declared, without_dependencies
@@ -50,3 +58,22 @@ def contents(role: str, variant: str) -> Contents:
         without_dependencies=tuple(without_dependencies(role)),
         tuned=tuned,
     )
+
+
+def document(role: str, variant: str) -> dict:
+    """The contents as JSON values, the lock file's text included."""
+    wanted = contents(role, variant)
+    return {
+        "role": role,
+        "variant": variant,
+        "folder": wanted.environment.folder,
+        "lock": wanted.environment.lock.read_text(encoding="utf-8"),
+        "packages": wanted.packages,
+        "without_dependencies": wanted.without_dependencies,
+        "torch": wanted.torch,
+        "tuned": wanted.tuned,
+    }
+
+
+if __name__ == "__main__":
+    json.dump(document(*(*sys.argv[1:], "cpu")[:2]), sys.stdout, indent=1)

@@ -106,5 +106,7 @@ def test_every_image_has_an_account_a_health_check_and_labels(path):
     text = "\n".join(lines)
     assert all(f"org.opencontainers.image.{label}=" in text for label in LABELS)
     assert "org.opencontainers.image.source" not in text
-    code, packages = text.index("COPY training_api"), text.rindex("image_environment.py ")
-    assert packages < code or "AS weights" in text, "a change of the code would install anew"
+    final = text.rpartition("\nFROM ")[2]
+    packages = final.rindex("RUN python3 build/image_environment.py")
+    assert packages < final.index("COPY training_api"), "a change of the code would install anew"
+    assert "pyproject.toml" not in final[:packages], "so would any line of that"
