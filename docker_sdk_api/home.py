@@ -120,7 +120,7 @@ class Home:
     def require_own(self) -> None:
         """Raise NotAHome for a folder in which something else lives, `/var` for one."""
         present = {entry.name for entry in self.path.iterdir()} if self.path.is_dir() else set()
-        ours = {self.database.name, "jobs", "datasets", "models", "weights"}
+        ours = {self.database.name, "jobs", "datasets", "models", "weights", "installation"}
         if present and not present & ours and not (self.path / "lock").is_file():
             raise NotAHome(
                 f"{self.path} holds other files and no data of Segsmith. Name another folder "

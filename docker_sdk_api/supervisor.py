@@ -93,11 +93,19 @@ class Supervisor:
         """One pass: repeat what was interrupted, admit what may start, follow what is active."""
         if self._admits:
             await asyncio.to_thread(self._repeat_interrupted)
-        capacity = await self._runner.capacity()
+        capacity = await self._capacity()
         active = await asyncio.to_thread(self._admit, capacity)
         for job_id in active:
             if job_id not in self._followers:
                 self._follow(job_id)
+
+    async def _capacity(self) -> Capacity:
+        """The runner's; a failure holds the queue and nothing else: what runs is followed."""
+        try:
+            return await self._runner.capacity()
+        except Exception as error:
+            log.exception("The %s runner cannot say what may start", self._runner.name)
+            return Capacity(0, hold=f"The {self._runner.name} runner failed: {error}")
 
     def _follow(self, job_id: str) -> None:
         follower = Follower(job_id, self._home, self._store, self._runner, self._settings)

@@ -8,12 +8,20 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from training_api.spec.directory import JobDirectory
+from training_api.spec.errors import SegsmithError
 from training_api.spec.kinds.base import Kind
 from training_api.spec.launch import Launch
 
 Mount = dict[str, Any]
 
 _CONTAINER = re.compile(r"/containers/([0-9a-f]{64})/")
+_OF_EVERY_CONTAINER = frozenset({"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"})
+
+
+class Unproven(SegsmithError):
+    """Job containers would not see what they must see."""
+
+    code = "unproven_paths"
 
 
 def mount(path: str | Path, *, writable: bool = False) -> Mount:
@@ -41,8 +49,12 @@ def own_container(mountinfo: Path = Path("/proc/self/mountinfo")) -> str | None:
     """The id of the container that this process may be in, by what Docker mounts into each."""
     if not mountinfo.exists():
         return None
-    found = _CONTAINER.search(mountinfo.read_text())
-    return found[1] if found else None
+    for line in mountinfo.read_text().splitlines():
+        source, target = line.split(" ")[3:5]  # proc(5): what is mounted, and where
+        found = _CONTAINER.search(source)
+        if found and target in _OF_EVERY_CONTAINER:  # a host shows other containers' mounts too
+            return found[1]
+    return None
 
 
 @dataclass(frozen=True)
@@ -71,11 +83,15 @@ class HostPaths:
         return None
 
     def placed(self, mounts: list[Mount]) -> list[Mount]:
-        """The mounts with the host's sources. Raises LookupError with the path that has none."""
+        """The mounts with the host's sources. Raises Unproven for a path that has none."""
         placed = []
         for entry in mounts:
             source = self.source(entry["Source"])
             if source is None:
-                raise LookupError(entry["Source"])
+                raise Unproven(
+                    f"{entry['Source']} is in no mount of this service's container, so that jobs "
+                    "would not see it. Mount a folder of the host there, as the compose files in "
+                    "run/ do."
+                )
             placed.append(entry | {"Source": source})
         return placed

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from docker_sdk_api.runners.docker_daemon import Daemon
 from docker_sdk_api.runners.docker_images import JobImage
-from docker_sdk_api.runners.docker_mounts import HostPaths, own_container
-from docker_sdk_api.runners.docker_probe import Unproven, prove
+from docker_sdk_api.runners.docker_mounts import HostPaths, Unproven, own_container
+from docker_sdk_api.runners.docker_probe import prove
 from docker_sdk_api.runners.docker_request import Surroundings
 
 _AGAIN_SECONDS = 30.0
+_NO_IMAGE = (
+    "No image of Segsmith is there by which to see what containers see. Build or load the images."
+)
 
 
 class ProvenPaths:
@@ -38,24 +41,29 @@ class ProvenPaths:
         self._refusal: tuple[float, Unproven] | None = None
 
     def proven(self, around: Surroundings, *, anew: bool = False) -> HostPaths:
-        """The paths. Raises Unproven, for a while without another try unless `anew`."""
+        """The paths. Raises Unproven, for a while without another try.
+
+        `anew` proves them whatever was found before; without an image that is Unproven too.
+        """
         with self._guard:
-            if self._paths is not None:
+            if self._paths is not None and not anew:
                 return self._paths
             if self._refusal and not anew and time.monotonic() < self._refusal[0]:
                 raise self._refusal[1]
-            return self._prove(around)
+            return self._prove(around, anew)
 
-    def _prove(self, around: Surroundings) -> HostPaths:
+    def _prove(self, around: Surroundings, anew: bool) -> HostPaths:
         own = own_container()
         described = self._daemon.inspected(own) if own else None
         paths, image = HostPaths.of_container(described), self._image()
         if image is None:
+            if anew:
+                raise Unproven(_NO_IMAGE)
             return paths
         try:
             prove(self._daemon, image, around, paths, self._home, self._roots)
         except Unproven as error:
-            self._refusal = (time.monotonic() + _AGAIN_SECONDS, error)
+            self._paths, self._refusal = None, (time.monotonic() + _AGAIN_SECONDS, error)
             raise
         self._paths = paths
         return paths

@@ -16,9 +16,8 @@ from docker_sdk_api.runners.base import StartFailed
 from docker_sdk_api.runners.docker_daemon import Daemon
 from docker_sdk_api.runners.docker_images import JobImage
 from docker_sdk_api.runners.docker_labels import probe_labels
-from docker_sdk_api.runners.docker_mounts import HostPaths, mount
+from docker_sdk_api.runners.docker_mounts import HostPaths, Unproven, mount
 from docker_sdk_api.runners.docker_request import Surroundings, locked_down
-from training_api.spec.errors import SegsmithError
 
 _SECONDS = 30.0
 _SCRIPT = """
@@ -30,15 +29,12 @@ seen = {root: [os.stat(root).st_dev, os.stat(root).st_ino] for root in roots}
 with open(folder + "/answer.part", "w") as file:
     json.dump({"nonce": open(folder + "/nonce").read(), "roots": seen}, file)
 os.rename(folder + "/answer.part", folder + "/answer")
-while os.path.exists(folder + "/nonce"):
+end = time.monotonic() + 60
+while os.path.exists(folder + "/nonce") and time.monotonic() < end:
     time.sleep(0.01)
 """
-
-
-class Unproven(SegsmithError):
-    """Job containers would not see what they must see."""
-
-    code = "unproven_paths"
+_OLD_SECONDS = 120.0
+"""After which nobody waits for a probe any more."""
 
 
 def prove(
@@ -54,29 +50,37 @@ def prove(
     It also holds a lock there that must be visible here. Raises Unproven with the remedy, or
     Unanswered. Blocking.
     """
+    _remove_old(daemon, around.installation, home)
     folder = home.resolve() / f".probe-{secrets.token_hex(6)}"
     nonce = secrets.token_hex(16)
-    folder.mkdir()
     try:
+        folder.mkdir()
         (folder / "nonce").write_text(nonce)
         os.chown(folder, *(int(part) for part in around.user.split(":")))
         seen = [root.resolve() for root in roots if root.is_dir()]
         with_answer(daemon, _request(image, around, paths, folder, seen), folder, nonce, seen)
+    except OSError as error:
+        raise Unproven(f"{home} cannot be prepared for containers: {error.strerror}.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_old(daemon: Daemon, installation: str, home: Path) -> None:
+    """What probes left behind whose service was killed; those of now may be another process's."""
+    before = time.time() - _OLD_SECONDS
+    for container in daemon.containers(probe_labels(installation)):
+        if container["Created"] < before:
+            daemon.remove(container["Id"])
+    for folder in home.glob(".probe-*"):
+        if folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _request(
     image: JobImage, around: Surroundings, paths: HostPaths, folder: Path, roots: list[Path]
 ) -> dict[str, Any]:
     mounts = [mount(folder, writable=True), *(mount(root) for root in roots)]
-    try:
-        host = locked_down(paths.placed(mounts), around.memory)
-    except LookupError as error:
-        raise Unproven(
-            f"{error.args[0]} is in no mount of this service's container, so that jobs would not "
-            "see it. Mount a folder of the host there, as the compose files in run/ do."
-        ) from error
+    host = locked_down(paths.placed(mounts), around.memory)
     config = {
         "Image": image.reference,
         "Entrypoint": [image.python, "-c", _SCRIPT],

@@ -21,3 +21,9 @@ def test_an_empty_folder_and_one_of_ours_are(tmp_path: Path, present: list[str])
         (tmp_path / name).mkdir()
     with Home(tmp_path).locked():
         assert (tmp_path / "lock").is_file()
+
+
+def test_a_check_before_the_first_start_leaves_the_folder_a_home(tmp_path: Path) -> None:
+    first = Home(tmp_path).installation()
+    with Home(tmp_path).locked():
+        assert Home(tmp_path).installation() == first

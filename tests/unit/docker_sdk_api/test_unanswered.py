@@ -53,6 +53,29 @@ async def test_jobs_wait_while_the_runner_holds_them(running: Running) -> None:
     assert (await running.ended(job.id)).state is JobState.succeeded
 
 
+async def test_a_runner_that_fails_holds_the_queue_and_nothing_else(
+    home: Home, store: JobStore, settings: Settings
+) -> None:
+    runner = FakeRunner(epochs=100_000)
+    first = Supervisor(home, store, runner, settings)
+    job = add_job(home, store, "first")
+    await first.start()
+    await until(lambda: state_of(store, job.id) is JobState.running)
+    await first.stop()
+
+    async def failing() -> Capacity:
+        raise OSError(28, "No space left on device")
+
+    runner.capacity = failing  # type: ignore[method-assign]
+    waiting = add_job(home, store, "second")
+    second = Supervisor(home, store, runner, settings)
+    await second.start()
+    await until(lambda: "No space left" in (second.why_waiting(waiting.id) or ""))
+    home.request_stop(job.id, 1)
+    await until(lambda: state_of(store, job.id) is JobState.cancelled)
+    await second.stop()
+
+
 async def test_an_admitted_job_waits_for_an_answer_and_starts_once(
     home: Home, store: JobStore, settings: Settings
 ) -> None:

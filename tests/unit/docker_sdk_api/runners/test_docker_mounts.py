@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docker_sdk_api.runners.docker_mounts import HostPaths, mount, own_container
+from docker_sdk_api.runners.docker_mounts import HostPaths, Unproven, mount, own_container
 
 OWN = {
     "Mounts": [
@@ -35,7 +35,7 @@ def test_in_a_container_they_are_the_sources_of_its_mounts() -> None:
 
 
 def test_what_is_in_no_mount_has_no_source() -> None:
-    with pytest.raises(LookupError, match="/elsewhere"):
+    with pytest.raises(Unproven, match=r"^/elsewhere/x is in no mount.* Mount a folder"):
         HostPaths.of_container(OWN).placed([mount("/elsewhere/x")])
 
 
@@ -46,6 +46,11 @@ def test_our_own_container_is_known_by_its_mounts(tmp_path: Path) -> None:
         f"2 1 8:1 /var/lib/docker/containers/{name}/hostname /etc/hostname rw - ext4 /dev/sda1 rw\n"
     )
     assert own_container(table) == name
+    shared = f"/var/lib/docker/containers/{name}/mounts/shm"
+    table.write_text(
+        f"2 1 0:9 / {shared} rw - tmpfs shm rw\n3 1 8:1 {shared} {shared} rw - x y rw\n"
+    )
+    assert own_container(table) is None, "a host sees this of containers with shareable memory"
     table.write_text("1 0 0:1 / / rw - ext4 /dev/sda1 rw\n")
     assert own_container(table) is None
     assert own_container(tmp_path / "none") is None
