@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from training_api.spec.errors import Conflict, NotFound, OutOfSpace
 from training_api.spec.files import write_atomically, write_json
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_naming = threading.Lock()
 
 
 class NotAHome(Conflict):
@@ -98,11 +100,19 @@ class Home:
         return self.path / "service.json"
 
     def installation(self) -> str:
-        """32 hexadecimal digits that no other installation has; made when first asked for."""
-        path = self.path / "installation"
-        if not path.exists():
-            write_atomically(path, f"{secrets.token_hex(16)}\n".encode())
-        return path.read_text().strip()
+        """32 hexadecimal digits that no other installation has; made when first asked for.
+
+        They hold for this very folder: a copy of it is another installation, with a number of its
+        own, and so never takes the containers of the first for its own.
+        """
+        path, bond = self.path / "installation", self.path / "installation.folder"
+        folder = self.path.stat()
+        here = f"{folder.st_dev}:{folder.st_ino}\n"
+        with _naming:
+            if not path.exists() or not bond.exists() or bond.read_text() != here:
+                write_atomically(path, f"{secrets.token_hex(16)}\n".encode())
+                write_atomically(bond, here.encode())
+            return path.read_text().strip()
 
     def job(self, job_id: str) -> JobDirectory:
         """The directory of a job. Raises NotFound for what cannot be an id."""

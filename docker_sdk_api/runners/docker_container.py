@@ -91,7 +91,7 @@ class JobContainers:
         """Alive, or gone with what the container's state tells. Keeps its last words."""
         container = handle.data["id"]
         try:
-            found = self._daemon.inspected(container)
+            found = self._found(handle)
         except Unanswered:
             self._away.add(container)
             raise
@@ -107,6 +107,12 @@ class JobContainers:
         limit = found["HostConfig"]["Memory"] if state.get("OOMKilled") else None
         return Sight(Liveness.gone, exit_code=_exit_code(code), lost=lost, memory=limit)
 
+    def _found(self, handle: Handle) -> dict[str, Any] | None:
+        """None for one that is not ours: the handles of a copied home lead to the first's."""
+        found = self._daemon.inspected(handle.data["id"])
+        labels = job_labels(self._home.installation(), handle.job_id, handle.attempt)
+        return found if found is not None and bears(found, labels) else None
+
     def _lost(self, handle: Handle) -> str:
         if handle.data["boot"] != boot_id():
             return "The machine was restarted while the job ran."
@@ -121,14 +127,23 @@ class JobContainers:
             lines = self._daemon.logs(handle.data["id"], _KEPT_LINES)
             write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
 
+    def stop(self, handle: Handle, force: bool) -> None:
+        """Wake what is held; with `force` kill everything in the container."""
+        if self._found(handle) is None:
+            return
+        self._daemon.unpause(handle.data["id"])
+        if force:
+            self._daemon.kill(handle.data["id"])
+
     def remove(self, handle: Handle) -> None:
         """Remove what has ended, and what has written its result and is about to end."""
         container = handle.data["id"]
-        found = self._daemon.inspected(container)
+        found = self._found(handle)
         if found is None:
             return
         if found["State"]["Status"] in _LIVE:
-            if not self._files(handle.job_id, handle.attempt).result_path.exists():
+            files = self._files(handle.job_id, handle.attempt)
+            if files.path.exists() and not files.result_path.exists():
                 return
             self._daemon.wait(container, _END_SECONDS)
         self._daemon.remove(container)
@@ -141,7 +156,10 @@ class JobContainers:
         return [(attempt, container) for attempt, container in pairs if attempt is not None]
 
     def sweep(self, installation: str) -> None:
-        """Now and then remove what is over and still there, and all of jobs that are deleted."""
+        """Now and then remove what has ended and is over, or whose job was deleted.
+
+        What lives is left alone, whatever the files say: they may be those of another folder.
+        """
         if time.monotonic() < self._next_sweep:
             return
         self._next_sweep = time.monotonic() + _SWEEP_SECONDS
@@ -152,8 +170,10 @@ class JobContainers:
                 self._daemon.remove(container["Id"])
 
     def _is_over(self, job_id: str, attempt: int, state: str) -> bool:
+        if state in _LIVE or not self._home.jobs.is_dir():
+            return False
         files = self._files(job_id, attempt)
-        return not files.path.exists() or (state not in _LIVE and files.result_path.exists())
+        return not files.path.exists() or files.result_path.exists()
 
     def _files(self, job_id: str, attempt: int) -> AttemptDirectory:
         return JobDirectory(self._home.jobs / job_id).attempt(attempt)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,21 @@ def test_a_check_before_the_first_start_leaves_the_folder_a_home(tmp_path: Path)
     first = Home(tmp_path).installation()
     with Home(tmp_path).locked():
         assert Home(tmp_path).installation() == first
+
+
+def test_a_copied_home_is_another_installation(tmp_path: Path) -> None:
+    first, copy = Home(tmp_path / "first"), Home(tmp_path / "copy")
+    first.create()
+    installation = first.installation()
+    shutil.copytree(first.path, copy.path)
+    assert copy.installation() != installation
+    assert copy.installation() == copy.installation()
+    assert first.installation() == installation
+
+
+def test_a_home_that_is_renamed_stays_the_same_installation(tmp_path: Path) -> None:
+    home = Home(tmp_path / "before")
+    home.create()
+    installation = home.installation()
+    home.path.rename(tmp_path / "after")
+    assert Home(tmp_path / "after").installation() == installation
