@@ -191,6 +191,8 @@ def test_a_kill_changes_no_average_and_no_accumulated_step(
             process = start(engine, job)
         result = ended(job, len(job.attempts()), process)
         assert result.state == "succeeded", result
+        manifest = verify_model(tmp_path / name / "models" / str(result.model_id))
+        assert manifest.exports["onnx"]["status"] == "shipped", manifest.exports
         finals.append(final_weights(job))
     assert b"average/" in finals[0] and finals[0] == finals[1]
 
