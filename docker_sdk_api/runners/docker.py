@@ -27,8 +27,8 @@ from docker_sdk_api.runners.docker_checks import docker_checks
 from docker_sdk_api.runners.docker_container import JobContainers
 from docker_sdk_api.runners.docker_daemon import Daemon
 from docker_sdk_api.runners.docker_images import JobImage, JobImages, PresentImages, image_of
+from docker_sdk_api.runners.docker_mounts import Unproven
 from docker_sdk_api.runners.docker_paths import ProvenPaths
-from docker_sdk_api.runners.docker_probe import Unproven
 from docker_sdk_api.runners.docker_request import Surroundings, job_request
 from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import NoEngine
@@ -127,8 +127,8 @@ class DockerRunner(Runner):
                 request["config"]["HostConfig"]["Mounts"] = paths.placed(
                     request["config"]["HostConfig"]["Mounts"]
                 )
-            except (Unproven, LookupError) as error:
-                raise StartFailed(getattr(error, "message", f"{error} is not mounted.")) from error
+            except Unproven as error:
+                raise StartFailed(error.message) from error
             image = self._image(assignment)
             container = await self._asked(self._containers.begin, assignment, request, image)
         return self._handle(assignment.job_id, assignment.attempt, container)
@@ -145,10 +145,7 @@ class DockerRunner(Runner):
 
     async def stop(self, handle: Handle, *, force: bool = False) -> None:
         """Wake what is held; with `force` kill everything in the container."""
-        container = handle.data["id"]
-        await self._asked(self._daemon.unpause, container)
-        if force:
-            await self._asked(self._daemon.kill, container)
+        await self._asked(self._containers.stop, handle, force)
 
     async def logs(self, handle: Handle, lines: int = 100) -> list[str]:
         """The end of agent.log, or what came before the agent wrote there."""
