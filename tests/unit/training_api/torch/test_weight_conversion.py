@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,12 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from tests.file_server import Host, serving
+from training_api.preload import preload
+from training_api.weights.cache import WeightsCache
 from training_api.weights.conversion import NotConverted, convert
+from training_api.weights.hosts import MIRROR
+from training_api.weights.registry import weight_file
 
 
 def converted(folder: Path, value: object) -> Path:
@@ -50,3 +56,15 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "net.pth").write_bytes(b"not a checkpoint")
     with pytest.raises(NotConverted, match=r"net\.pth"):
         convert(tmp_path / "net.pth", tmp_path / "net.safetensors")
+
+
+def test_an_image_brings_the_tensors_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = weight_file("torchvision:resnet18").model_copy(update={"digest": None})
+    content = io.BytesIO()
+    torch.save({"conv1.weight": torch.ones(2, 3)}, content)  # noqa: TID251
+    with serving(Host({f"torchvision/{file.path}": content.getvalue()})) as host:
+        monkeypatch.setenv(MIRROR, host.url)
+        preload((file,), tmp_path / "seed")
+    record, path = WeightsCache(tmp_path / "seed").verified(file)
+    assert load_file(path)["conv1.weight"].tolist() == [[1.0] * 3] * 2
+    assert sorted(entry.name for entry in path.parent.iterdir()) == [record.loaded, "record.json"]
