@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 from docker_sdk_api.home import Home
@@ -13,6 +11,7 @@ from docker_sdk_api.runners.base import Assignment, Handle, Liveness, Sight, Sta
 from docker_sdk_api.runners.docker_daemon import Daemon, NameInUse
 from docker_sdk_api.runners.docker_images import JobImage
 from docker_sdk_api.runners.docker_labels import attempt_of, bears, job_labels
+from docker_sdk_api.runners.docker_owner import hand_over
 from docker_sdk_api.runners.docker_request import Request
 from docker_sdk_api.runners.process import boot_id
 from training_api.spec.directory import AttemptDirectory, JobDirectory
@@ -43,7 +42,7 @@ class JobContainers:
 
     def begin(self, assignment: Assignment, request: Request, image: JobImage) -> str:
         """The id of the attempt's container, which runs now. Raises StartFailed."""
-        _hand_over(assignment.directory, request["config"]["User"])
+        hand_over(request["config"]["HostConfig"]["Mounts"], request["config"]["User"])
         for _ in range(_TRIES):
             container = self._created(request, image)
             if container is not None:
@@ -182,13 +181,3 @@ class JobContainers:
 def _exit_code(code: int) -> int:
     """As a process's: negative for a signal."""
     return 128 - code if 128 < code <= 192 else code
-
-
-def _hand_over(directory: Path, user: str) -> None:
-    """Give a job's files to the user of its container, where we are root and that is another."""
-    uid, gid = (int(part) for part in user.split(":"))
-    if os.geteuid() != 0 or uid == 0:
-        return
-    for folder, _, files in os.walk(directory):
-        for name in (".", *files):
-            os.chown(os.path.join(folder, name), uid, gid, follow_symlinks=False)
