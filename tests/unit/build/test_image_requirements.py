@@ -13,6 +13,8 @@ from project import declared
 IMPORTS = {"opencv-python-headless": "cv2", "pillow": "PIL", "pyyaml": "yaml"}
 MODULES = {
     "gui": "gui.app, training_api.cli.serve, training_api.cli.server, training_api.cli.composition",
+    "docker_sdk_api": "docker_sdk_api.app, docker_sdk_api.runners.docker, training_api.cli.serve, "
+    "training_api.formats, training_api.fetcher, training_api.agent",
     "inference_api": "inference_api.app, training_api.cli.serve, training_api.cli.composition",
 }
 
