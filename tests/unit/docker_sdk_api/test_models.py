@@ -10,7 +10,6 @@ import pytest
 from docker_sdk_api.home import Home
 from tests.unit.docker_sdk_api.test_jobs_api import reached, start
 from training_api.spec.model import verify_model
-from training_api.spec.model_zip import zip_pieces
 
 
 @pytest.fixture
@@ -69,17 +68,3 @@ async def test_a_damaged_model_hides_no_other(
     for name in ("broken", "foreign"):
         answer = await api.get(f"/models/{name}")
         assert (answer.status_code, answer.json()["code"]) == (409, "corrupt")
-
-
-def test_large_files_are_zipped_in_pieces(tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    (folder / "exports").mkdir(parents=True)
-    content = bytes(range(256)) * 20_000
-    (folder / "exports" / "weights.bin").write_bytes(content)
-    (folder / "empty.txt").write_bytes(b"")
-    (folder / "link").symlink_to("/etc/passwd")
-    pieces = list(zip_pieces(folder))
-    assert len(pieces) > 3
-    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
-        assert archive.namelist() == ["empty.txt", "exports/weights.bin"]
-        assert archive.read("exports/weights.bin") == content
