@@ -10,8 +10,8 @@ from docker_sdk_api.home import Home
 from docker_sdk_api.runners.base import Check, Unanswered
 from docker_sdk_api.runners.docker_daemon import Daemon
 from docker_sdk_api.runners.docker_images import JobImages
+from docker_sdk_api.runners.docker_mounts import Unproven
 from docker_sdk_api.runners.docker_paths import ProvenPaths
-from docker_sdk_api.runners.docker_probe import Unproven
 from docker_sdk_api.runners.docker_request import Surroundings
 
 _LONGEST_SOCKET_PATH = 100  # bytes; as the agent's

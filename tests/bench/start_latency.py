@@ -7,28 +7,35 @@ first line comes before it imports the engine, so that a user sees at once that 
 beside the goal, therefore, the seconds until the training tells that it has begun (engine loaded,
 dataset read), and the same for jobs that are local processes.
 
-Needs a Docker Engine (DOCKER_HOST) with the image SEGSMITH_IMAGE_TORCH, by default ours.
+Needs the image SEGSMITH_IMAGE_TORCH, by default ours, on the Docker Engine that answers, else on
+the tests' own, which is started for it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build"))
+
+from system_packages import docker_answers
 
 from docker_sdk_api.settings import Settings
 from tests.bench.measuring.result import duration, tell
 from tests.command_line import CommandLine
+from tests.docker_engine import KEPT, started_engine
 from training_api.spec.directory import JobDirectory
 from training_api.spec.events import read_events
 
@@ -40,6 +47,17 @@ ONE_LINE = "import torch; print('ready', flush=True)"
 STEPS = {"epochs": 1, "max_steps": 1, "base_size": 64, "crop_size": 64, "batch_size": 1}
 
 
+@contextmanager
+def an_engine() -> Iterator[None]:
+    """The one that answers, or one of the tests' own for as long as this takes."""
+    if docker_answers():
+        yield
+        return
+    with started_engine(KEPT / "data") as own:
+        os.environ["DOCKER_HOST"] = own.host
+        yield
+
+
 def bare(image: str) -> float:
     """Seconds until a container without us has imported the engine and printed its line."""
     command = ["docker", "run", "--rm", "--network", "none", "--entrypoint", PYTHON, image]
@@ -49,7 +67,9 @@ def bare(image: str) -> float:
         line = run.stdout.readline()
         seconds = time.monotonic() - began
     if line != "ready\n":
-        raise SystemExit(f"{image} does not import torch; build it first (build/build_cpu.yml).")
+        raise SystemExit(
+            f"{image} is not there or imports no torch. Build it: build/build_cpu.yml."
+        )
     return seconds
 
 
@@ -117,7 +137,12 @@ def main() -> None:
     """Measure and print; the last line is the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    with an_engine():
+        measure(parser.parse_args().quick)
+
+
+def measure(quick: bool) -> None:
+    """All figures, told as one line of JSON."""
     image, times = Settings.from_environment().image_torch, 1 if quick else 5
     bare(image)
     jobs, reference = measured("docker", times, image)
