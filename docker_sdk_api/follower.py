@@ -179,8 +179,11 @@ class Follower:
         late = waited > self._settings.start_seconds and sight.liveness is Liveness.alive
         if job.state is not JobState.starting or not late or handle is None:
             return None
-        await self._runner.stop(handle, force=True)
-        last = (await self._runner.logs(handle, 1) or [""])[-1]
+        try:
+            await self._runner.stop(handle, force=True)
+            last = (await self._runner.logs(handle, 1) or [""])[-1]
+        except Unanswered:
+            return None  # it may live still: look again
         message = f"The job's agent did not come up within {self._settings.start_seconds:.0f} s."
         message += f" Its last words: {last}" if last else " It wrote nothing."
         return await asyncio.to_thread(

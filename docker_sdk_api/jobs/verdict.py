@@ -59,7 +59,7 @@ def not_started(directory: JobDirectory, number: int, reason: ReasonCode, messag
     """
     attempt = directory.attempt(number)
     with attempt.locked():
-        result = _result(attempt, JobState.failed, reason, message)
+        result = _result(attempt, _end_by(reason), reason, message)
         result.save(attempt.result_path)
     return result
 
@@ -82,8 +82,7 @@ def _infer(
     if failed is not None:
         reason = ReasonCode(failed.get("reason", ReasonCode.error))
         message = str(failed.get("message", ""))
-        state = JobState.interrupted if reason in INFRASTRUCTURE else JobState.failed
-        return _result(attempt, state, reason, message, tail=tail)
+        return _result(attempt, _end_by(reason), reason, message, tail=tail)
     if stopping:
         message = f"Stopped. {kind.on_resume}"
         return _result(attempt, JobState.cancelled, None, message)
@@ -99,6 +98,10 @@ def _infer(
     by = f" by signal {-code}" if code < 0 else ""
     message = f"The job's processes were ended from outside{by}, or the machine ran out of memory."
     return _result(attempt, JobState.interrupted, ReasonCode.killed, message, tail=tail)
+
+
+def _end_by(reason: ReasonCode) -> JobState:
+    return JobState.interrupted if reason in INFRASTRUCTURE else JobState.failed
 
 
 def _finished(attempt: AttemptDirectory, finished: Event, kind: Kind) -> Result:

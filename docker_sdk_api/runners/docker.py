@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _THREADS = 8
+_PAGE_SECONDS = 3.0  # that a page waits for a daemon which hangs
 
 
 class DockerRunner(Runner):
@@ -68,7 +69,8 @@ class DockerRunner(Runner):
         self._gpus = gpus
         self._network = network
         self._daemon = Daemon(address)
-        self._present = PresentImages(self._daemon.has_image)
+        self._asked_by_pages = Daemon(address, _PAGE_SECONDS)
+        self._present = PresentImages(self._asked_by_pages.has_image)
         self._paths = ProvenPaths(self._daemon, home.path, roots, self._some_image)
         self._containers = JobContainers(self._daemon, home)
         self._starting = asyncio.Lock()
@@ -183,4 +185,5 @@ class DockerRunner(Runner):
     async def close(self) -> None:
         """Leave the containers running."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._daemon.close()
+        for daemon in (self._daemon, self._asked_by_pages):
+            await asyncio.to_thread(daemon.close)

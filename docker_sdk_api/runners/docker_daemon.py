@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _TIMEOUT_SECONDS = 15.0
 _NO_GPU = "could not select device driver"
+_FULL = ("no space left on device", "disk quota exceeded")
 
 
 class NameInUse(Exception):
@@ -30,11 +31,12 @@ class NameInUse(Exception):
 class Daemon:
     """One Docker daemon: that of `address`, else of DOCKER_HOST, else the machine's own socket.
 
-    Every method raises Unanswered when it does not answer.
+    Every method raises Unanswered when it does not answer, within `seconds` to a single question.
     """
 
-    def __init__(self, address: str | None = None) -> None:
+    def __init__(self, address: str | None = None, seconds: float = _TIMEOUT_SECONDS) -> None:
         environment = docker.utils.kwargs_from_env()
+        self._seconds = seconds
         self._arguments = environment | ({"base_url": address} if address else {})
         self.address = self._arguments.get("base_url") or "unix:///var/run/docker.sock"
         self._client: docker.APIClient | None = None
@@ -51,12 +53,19 @@ class Daemon:
             raise self._unanswered(error) from error
 
     def _connected(self) -> docker.APIClient:
-        """The client; made when the daemon answers first, for its version is asked for."""
-        with self._guard:
-            if self._client is None:
-                options = {"version": "auto", "timeout": _TIMEOUT_SECONDS}
-                self._client = docker.APIClient(**(self._arguments | options))
-            return self._client
+        """The client; made when the daemon answers first, for its version is asked for.
+
+        Nobody is kept waiting by that question: of two that were made at once one is let go.
+        """
+        if self._client is None:
+            options = {"version": "auto", "timeout": self._seconds}
+            made = docker.APIClient(**(self._arguments | options))
+            with self._guard:
+                if self._client is None:
+                    self._client = made
+                else:
+                    made.close()
+        return self._client
 
     def _unanswered(self, error: Exception) -> Unanswered:
         return Unanswered(
@@ -120,10 +129,17 @@ class Daemon:
         return self._asked(lambda client: [*client.containers(all=True, filters=wanted)])
 
     def kill(self, container: str, seconds: float = 10.0) -> None:
-        """End everything in it; returns when nothing is left. What is gone is no error."""
+        """End everything in it; returns when nothing is left. What is gone is no error.
+
+        Raises Unanswered if it lives on for `seconds`, as what waits for a disk does.
+        """
         with contextlib.suppress(NotFound), self._unless_idle():
             self._asked(lambda client: client.kill(container))
-        self.wait(container, seconds)
+        if not self.wait(container, seconds):
+            raise Unanswered(
+                f"The container {container[:12]} was killed and does not end. Look for a disk or "
+                "a GPU that does not answer (`dmesg`); restart the machine if it stays."
+            )
 
     def wait(self, container: str, seconds: float) -> bool:
         """True once it does not run, False if it still does after `seconds`."""
@@ -169,6 +185,11 @@ def _is_idle(error: APIError) -> bool:
 
 def _not_started(error: APIError) -> StartFailed:
     said = str(error.explanation or error).strip().rstrip(".")
+    if any(sign in said.lower() for sign in _FULL):
+        return StartFailed(
+            f"Docker's disk is full. Free some space there (`docker system df`): {said}.",
+            ReasonCode.disk_full,
+        )
     if _NO_GPU in said:
         return StartFailed(
             "Docker cannot give a GPU to a container here. Install the NVIDIA Container Toolkit, "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from docker_sdk_api.runners.base import Unanswered
 from training_api.spec.directory import JobDirectory
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.kinds.fetch import FetchSpec
@@ -14,6 +16,7 @@ from training_api.weights.registry import weight_file
 
 _ROOT = "/opt/segsmith"
 _FRESH_SECONDS = 2.0
+_SILENT_SECONDS = 5.0
 _OURS = re.compile(r"segsmith/([\w-]+):(cpu|cpu_mkl|gpu|gpu_mkl)-[\w.-]+")
 
 
@@ -66,16 +69,33 @@ def image_of(images: JobImages, directory: JobDirectory, engine: EngineName | No
 
 
 class PresentImages:
-    """Which images are there, asked for at most every few seconds. Blocking; thread-safe."""
+    """Which images are there, asked for at most every few seconds. Blocking; thread-safe.
+
+    A daemon that did not answer is not asked again at once, so that pages wait for it once.
+    """
 
     def __init__(self, has_image: Callable[[str], bool]) -> None:
         self._has_image = has_image
         self._known: dict[str, tuple[float, bool]] = {}
+        self._silence: tuple[float, Unanswered] | None = None
+        self._guard = threading.Lock()  # one asks, the others get its answer
 
     def holds(self, reference: str) -> bool:
         """Whether the image is there. Raises Unanswered."""
-        asked, present = self._known.get(reference, (float("-inf"), False))
-        if time.monotonic() - asked > _FRESH_SECONDS:
+        with self._guard:
+            asked, present = self._known.get(reference, (float("-inf"), False))
+            if time.monotonic() - asked > _FRESH_SECONDS:
+                present = self._answer(reference)
+                self._known[reference] = (time.monotonic(), present)
+            return present
+
+    def _answer(self, reference: str) -> bool:
+        if self._silence is not None and time.monotonic() < self._silence[0]:
+            raise self._silence[1]
+        try:
             present = self._has_image(reference)
-            self._known[reference] = (time.monotonic(), present)
+        except Unanswered as error:
+            self._silence = (time.monotonic() + _SILENT_SECONDS, error)
+            raise
+        self._silence = None
         return present

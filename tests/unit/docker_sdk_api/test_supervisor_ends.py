@@ -114,6 +114,20 @@ async def test_a_refused_start_fails_the_job(
     await running.supervisor.stop()
 
 
+async def test_a_start_on_a_full_disk_is_repeated(
+    home: Home, store: JobStore, settings: Settings
+) -> None:
+    runner = Refusing()
+    runner.error = StartFailed("Docker's disk is full.", ReasonCode.disk_full)
+    running = Running(home, store, runner, settings)
+    await running.supervisor.start()
+    job = await running.ended(add_job(home, store).id)
+    assert (job.state, job.reason) == (JobState.interrupted, ReasonCode.disk_full)
+    assert (job.attempt, job.retries) == (4, 3)
+    assert job.message.startswith("Docker's disk is full. It was repeated 3 times")
+    await running.supervisor.stop()
+
+
 async def test_an_unreachable_runner_fails_nothing(running: Running) -> None:
     running.runner.epochs = 30
     job = add_job(running.home, running.store)

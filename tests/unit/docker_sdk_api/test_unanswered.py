@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.jobs.verdict import settle
 from docker_sdk_api.runners.base import Assignment, Capacity, Handle, Liveness, Sight, Unanswered
 from docker_sdk_api.runners.fake import FakeRunner
+from docker_sdk_api.runners.fake_agent import Conduct
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.supervisor import Supervisor
-from tests.unit.docker_sdk_api.at_hand import add_job, state_of, until
+from tests.unit.docker_sdk_api.at_hand import add_job, settings_for, state_of, until
 from tests.unit.docker_sdk_api.supervised import Running
 from tests.unit.docker_sdk_api.test_verdict import _record
 from training_api.spec.directory import JobDirectory
@@ -144,3 +147,28 @@ def test_what_was_lost_says_by_what(tmp_path: Path) -> None:
     result = settle(job, _record(), lost, stopping=False, kind=train.KIND)
     assert (result.state, result.reason) == (JobState.interrupted, ReasonCode.lost)
     assert result.message == "The Docker daemon went down."
+
+
+class Lasting(FakeRunner):
+    """What it kills ends with the third time."""
+
+    kills = 0
+
+    async def stop(self, handle: Handle, *, force: bool = False) -> None:
+        self.kills += force
+        if force and self.kills < 3:
+            raise Unanswered("It was killed and does not end.")
+        await super().stop(handle, force=force)
+
+
+async def test_what_never_comes_up_and_outlives_a_kill_is_followed_on(
+    home: Home, store: JobStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hasty = settings_for(tmp_path, start_seconds=0.1)
+    running = Running(home, store, Lasting(Conduct.never_starting), hasty)
+    await running.supervisor.start()
+    job = await running.ended(add_job(home, store).id)
+    assert (job.state, job.reason) == (JobState.failed, ReasonCode.not_started)
+    assert (job.attempt, running.runner.starts) == (1, {(job.id, 1): 1})
+    assert "Following" not in caplog.text
+    await running.supervisor.stop()
