@@ -94,7 +94,8 @@ class Resources(Closed):
     shm: float | None = Field(
         None,
         title="Shared memory",
-        description="Of a job in a container; empty is 2 GB, or what the machine has.",
+        description="What processes of a job in a container may share; empty is 2 GB, or what the "
+        "machine has.",
         ge=0.06,
         le=100_000,
         json_schema_extra={"unit": "GB"},

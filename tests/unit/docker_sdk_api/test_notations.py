@@ -37,6 +37,7 @@ SPECS: dict[str, dict[str, Any]] = {
         "preset": "fast",
         "resources": {"gpus": ["GPU-a", "GPU-b"], "cpus": 2, "use_mkl": False},
     },
+    "limits of a container": {"preset": "fast", "resources": {"memory": 0.3, "shm": 4}},
     "awkward name": {"preset": "fast", "name": 'it\'s "50 %" $HOME & more; -n'},
 }
 
