@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +98,60 @@ def test_parts_have_no_more_rights_than_they_need(arch):
         assert service["read_only"] and service["init"]
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert not service["user"].startswith("0")
+        assert is_nobody_in_particular(without_settings(service["user"]))
         assert service["logging"]["options"]["max-size"]
+
+
+def without_settings(text: str) -> str:
+    """What compose makes of a value where no .env says anything."""
+    return re.sub(r"\$\{\w+(?::-([^{}]*))?\}", lambda match: match[1] or "", text)
+
+
+def is_nobody_in_particular(user: str) -> bool:
+    """True for UID:GID, neither of them root's."""
+    numbers = user.split(":")
+    return len(numbers) == 2 and all(number.isdigit() and int(number) > 0 for number in numbers)
+
+
+def test_an_account_of_root_is_seen_behind_a_setting():
+    for user in ("0:0", "${UID:-0}:${GID:-10001}", "${UID:-10001}:${GID:-0}", "${UID}:${GID}", ""):
+        assert not is_nobody_in_particular(without_settings(user)), user
+    assert is_nobody_in_particular(without_settings("${UID:-10001}:${GID:-10001}"))
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers as a part does, with `status`."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status if self.path == "/health" else 404)
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        """Nothing: tests read no log."""
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_health_check_asks_the_part_itself(part, monkeypatch):
+    text = (ROOT / f"build/Dockerfile.{part}").read_text().replace("\\\n", " ")
+    command = json.loads(re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", text, re.MULTILINE)[1])
+    for name in ("http_proxy", "https_proxy"):  # a proxy that does not answer, let alone for us
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    def outcome(port: int) -> int:
+        words = [re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{port}", word) for word in command]
+        return subprocess.run([sys.executable, *words[1:]], stderr=subprocess.DEVNULL).returncode
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        assert outcome(server.server_port) == 0
+        monkeypatch.setattr(Health, "status", 503)
+        assert outcome(server.server_port) != 0
+        server.shutdown()
+    assert outcome(server.server_port) != 0
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.name)
