@@ -31,6 +31,8 @@ _OF_THE_OTHER_SERVER = frozenset({b"date", b"server", b"set-cookie"})
 def request_headers(scope: Scope, policy: Policy) -> Headers:
     """What the other part is told: the browser's wishes, our token, and whom we ask for."""
     left_out = _HOP_BY_HOP | _OF_THE_BROWSER | _named_by_connection(scope["headers"])
+    if header(scope, b"transfer-encoding") is not None:
+        left_out |= {b"content-length"}  # the pieces say how long it is (RFC 9112, 6.3)
     kept = [
         (name, value)
         for name, value in scope["headers"]

@@ -141,6 +141,24 @@ def test_an_upload_passes_piece_by_piece(client: httpx.Client, behind: Behind) -
     assert client.post("/api/v1/upload", content=bytes(2 << 20)).status_code == 413
 
 
+@pytest.mark.parametrize("told", [1, 5, 500])
+def test_pieces_with_a_length_besides_arrive_as_pieces(upstream: str, told: int) -> None:
+    """RFC 9112, 6.3: where a request has both, the pieces count and the length is dropped."""
+    with served(front(upstream)) as url:
+        host = httpx.URL(url).netloc.decode()
+        lines = ["POST /api/v1/echo/x HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {TOKEN}"]
+        lines += [f"Content-Length: {told}", "Transfer-Encoding: chunked", "Connection: close"]
+        body = "5\r\nhello\r\n0\r\n\r\n"
+        with socket.create_connection((httpx.URL(url).host, httpx.URL(url).port), 20) as asking:
+            asking.sendall("\r\n".join([*lines, "", body]).encode())
+            with asking.makefile("rb") as answer:
+                head, _, rest = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 201 "), head
+    shown = json.loads(rest)
+    assert shown["body"] == "hello"
+    assert "content-length" not in dict(shown["headers"])
+
+
 def test_a_broken_upload_breaks_off_behind_too(client: httpx.Client, behind: Behind) -> None:
     def pieces() -> Iterator[bytes]:
         yield PIECE
