@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _THREADS = 8
+_FRESH_SECONDS = 5.0
 _PAGE_SECONDS = 3.0  # that a page waits for a daemon which hangs
 
 
@@ -73,7 +76,8 @@ class DockerRunner(Runner):
         self._present = PresentImages(self._asked_by_pages.has_image)
         self._paths = ProvenPaths(self._daemon, home.path, roots, self._some_image)
         self._containers = JobContainers(self._daemon, home)
-        self._starting = asyncio.Lock()
+        self._starting, self._checking = asyncio.Lock(), asyncio.Lock()
+        self._checked: tuple[float, builtins.list[Check]] = (float("-inf"), [])
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="docker")
 
     async def _asked(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -96,10 +100,17 @@ class DockerRunner(Runner):
         return next((image for image in images if self._present.holds(image.reference)), None)
 
     async def check(self) -> list[Check]:
-        """The daemon, the images, the folders as containers see them, and whose they are."""
-        checks = (self._daemon, self._images, self._around(), self._home, self._paths)
-        gpus = await asyncio.to_thread(self._gpus)
-        return await self._asked(docker_checks, *checks, gpus)
+        """The daemon, the images, the folders as containers see them, and whose they are.
+
+        Found out at most every few seconds: pages that are made at the same time share it.
+        """
+        async with self._checking:
+            if time.monotonic() > self._checked[0]:
+                gpus = await asyncio.to_thread(self._gpus)
+                things = (self._asked_by_pages, self._images, self._around(), self._home)
+                checks = await self._asked(docker_checks, *things, self._paths, gpus)
+                self._checked = (time.monotonic() + _FRESH_SECONDS, checks)
+            return self._checked[1]
 
     async def capacity(self) -> Capacity:
         """As set up; nothing while the daemon does not answer or containers see other folders."""

@@ -48,7 +48,7 @@ def _images(daemon: Daemon, images: JobImages) -> Iterator[Check]:
 
 def _folders(paths: ProvenPaths, around: Surroundings) -> Check:
     try:
-        paths.proven(around, anew=True)
+        paths.proven(around, certainly=True)
     except Unproven as error:
         return Check("docker_folders", False, error.message)
     return Check("docker_folders", True, "Containers see the home and the datasets as they are.")

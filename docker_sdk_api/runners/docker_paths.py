@@ -40,30 +40,30 @@ class ProvenPaths:
         self._paths: HostPaths | None = None
         self._refusal: tuple[float, Unproven] | None = None
 
-    def proven(self, around: Surroundings, *, anew: bool = False) -> HostPaths:
+    def proven(self, around: Surroundings, *, certainly: bool = False) -> HostPaths:
         """The paths. Raises Unproven, for a while without another try.
 
-        `anew` proves them whatever was found before; without an image that is Unproven too.
+        Without an image nothing can be proven, which is Unproven only where it must be `certainly`.
         """
         with self._guard:
-            if self._paths is not None and not anew:
+            if self._paths is not None:
                 return self._paths
-            if self._refusal and not anew and time.monotonic() < self._refusal[0]:
+            if self._refusal and time.monotonic() < self._refusal[0]:
                 raise self._refusal[1]
-            return self._prove(around, anew)
+            return self._prove(around, certainly)
 
-    def _prove(self, around: Surroundings, anew: bool) -> HostPaths:
+    def _prove(self, around: Surroundings, certainly: bool) -> HostPaths:
         own = own_container()
         described = self._daemon.inspected(own) if own else None
         paths, image = HostPaths.of_container(described), self._image()
         if image is None:
-            if anew:
+            if certainly:
                 raise Unproven(_NO_IMAGE)
             return paths
         try:
             prove(self._daemon, image, around, paths, self._home, self._roots)
         except Unproven as error:
-            self._paths, self._refusal = None, (time.monotonic() + _AGAIN_SECONDS, error)
+            self._refusal = (time.monotonic() + _AGAIN_SECONDS, error)
             raise
         self._paths = paths
         return paths

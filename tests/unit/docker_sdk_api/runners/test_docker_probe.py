@@ -61,4 +61,4 @@ def test_without_an_image_nothing_is_proven(tmp_path: Path) -> None:
     paths = ProvenPaths(cast(Daemon, Refusing()), tmp_path, [], lambda: None)
     assert paths.proven(AROUND) == HostPaths()  # the start says which image is missing
     with pytest.raises(Unproven, match="Build or load the images"):
-        paths.proven(AROUND, anew=True)
+        paths.proven(AROUND, certainly=True)
