@@ -197,7 +197,7 @@ write "$root/build/.env" "${common[@]}" SEGSMITH_REVISION "$revision" SEGSMITH_W
 write "$root/run/.env" "${common[@]}" SEGSMITH_DATA "$data" SEGSMITH_DATASETS_DIR "$datasets" \
     SEGSMITH_UID "${account%%:*}" SEGSMITH_GID "${account##*:}" DOCKER_GID "$(stat -c %g "$socket")" \
     SEGSMITH_DOCKER_SOCKET "$socket" SEGSMITH_BIND "$bind" SEGSMITH_PORT "$port" \
-    SEGSMITH_NAMES "$names" SEGSMITH_PUBLIC_URL "$public_url" SEGSMITH_NO_PROXY "$no_proxy"
+    SEGSMITH_HOSTNAME "$machine" SEGSMITH_NAMES "$names" SEGSMITH_PUBLIC_URL "$public_url" SEGSMITH_NO_PROXY "$no_proxy"
 
 cat <<END
 Segsmith for $arch is set up. Its data are in $data, of the account $account.

@@ -193,7 +193,8 @@ class _Served:
                 screen.print("Stopping. Running jobs go on; the next start finds them.")
 
     def _greeting(self) -> str:
-        if self.part in (Part.all, Part.gui):
+        """A part in a container does not know at which port of the machine it is published."""
+        if self.part is Part.all or (self.part is Part.gui and self.policy.public_url):
             return f"Segsmith is at {self.policy.public_url or self.url} (Ctrl-C stops it)"
         return f"The {self.part} part is at {self.url} (Ctrl-C stops it)"
 

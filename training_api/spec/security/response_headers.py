@@ -16,9 +16,10 @@ _ALWAYS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+_TRUSTWORTHY = ((b"cross-origin-opener-policy", b"same-origin"),)
+"""What browsers heed through TLS and on loopback only, and complain of elsewhere."""
 
 
 Header = tuple[bytes, bytes]
@@ -35,29 +36,30 @@ class ResponseHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        referrer = (b"referrer-policy", self._referrer_policy(scope))
+        plain = self._is_plain(scope)
+        referrer = (b"referrer-policy", b"same-origin" if plain else b"no-referrer")
+        ours = _ALWAYS if plain else _ALWAYS + _TRUSTWORTHY
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _completed(message.get("headers", ()), referrer)
+                message["headers"] = _completed(message.get("headers", ()), ours, referrer)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _referrer_policy(self, scope: Scope) -> bytes:
-        """No referrer; on plain http beyond loopback, none for other sites.
+    def _is_plain(self, scope: Scope) -> bool:
+        """True on plain http beyond loopback.
 
         There, browsers send no Sec-Fetch-Site, and under `no-referrer` they state the origin of a
         form as `null`, which would make our own forms look foreign.
         """
         host = (header(scope, b"host") or "").lower()
-        plain = not self._policy.https and (
+        return not self._policy.https and (
             host == self._policy.public_host or host.rsplit(":", 1)[0] in self._policy.hosts
         )
-        return b"same-origin" if plain else b"no-referrer"
 
 
-def _completed(given: Iterable[Header], referrer: Header) -> list[Header]:
+def _completed(given: Iterable[Header], ours: Iterable[Header], referrer: Header) -> list[Header]:
     """An application may tighten its content policy, never the referrer policy (see above)."""
     kept = [
         (name.lower(), value)
@@ -65,4 +67,4 @@ def _completed(given: Iterable[Header], referrer: Header) -> list[Header]:
         if not name.lower().startswith(b"access-control-") and name.lower() != referrer[0]
     ]
     names = {name for name, _ in kept}
-    return [*kept, *((name, value) for name, value in _ALWAYS if name not in names), referrer]
+    return [*kept, *((name, value) for name, value in ours if name not in names), referrer]

@@ -141,3 +141,13 @@ def test_every_answer_carries_the_headers_and_none_the_cors_ones(ask: Any, echo:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert not [name for name in answer.headers if name.startswith("access-control-")]
     assert ask(app).headers["x-own"] == "1"
+
+
+def test_plain_http_beyond_loopback_gets_what_browsers_heed_there(ask: Any, echo: Any) -> None:
+    app = secured(echo, Policy(hosts=frozenset({"192.168.1.5"})))
+    name = "cross-origin-opener-policy"
+    beyond = ask(app, headers=[("host", "192.168.1.5:4200")]).headers
+    assert (beyond["referrer-policy"], name in beyond) == ("same-origin", False)
+    assert ask(app).headers[name] == "same-origin"
+    secure = secured(echo, Policy(public_url="https://lab.example"))
+    assert ask(secure, headers=[("host", "lab.example")]).headers[name] == "same-origin"
