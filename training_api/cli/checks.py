@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -36,9 +37,9 @@ def all_findings(home: Path, port: int) -> Iterator[Finding]:
     from docker_sdk_api.settings import Settings
 
     yield python()
-    yield inference()
     contained = Settings.from_environment().runner == "docker"
     if not contained:
+        yield inference()
         yield from engines()
     yield memory()
     yield from disk(home)
@@ -46,7 +47,8 @@ def all_findings(home: Path, port: int) -> Iterator[Finding]:
         yield from containers(home)
     yield listening(home, port)
     yield gpus()
-    yield assets()
+    if find_spec("gui"):  # an image holds its own part only
+        yield assets()
 
 
 def python() -> Finding:
