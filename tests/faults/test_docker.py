@@ -14,6 +14,7 @@ import pytest
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.runners.docker_labels import container_name
+from tests.contract.rigs import DockerRig
 from tests.docker_engine import DockerEngine
 from tests.faults.conftest import Begin
 from tests.faults.container_jobs import agent_over, containers, home_in, runner_in, small
@@ -55,9 +56,8 @@ def refused(path):
 job, dataset = Path(sys.argv[1]), Path(sys.argv[1]).parents[2] / "parts"
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
 (job / "seen.json").write_text(json.dumps({
-    "user": [os.getuid(), os.getgid()],
-    "capabilities": status["CapEff"].strip(),
-    "new_privileges": status["NoNewPrivs"].strip(),
+    "user": [os.getuid(), os.getgid()], "models": refused(job.parents[1] / "models" / "x"),
+    "capabilities": status["CapEff"].strip(), "new_privileges": status["NoNewPrivs"].strip(),
     "interfaces": os.listdir("/sys/class/net"),
     "root": refused("/x"), "dataset": refused(dataset / "x"), "scratch": refused("/tmp/x"),
     "socket": os.path.exists("/var/run/docker.sock"),
@@ -177,13 +177,13 @@ async def test_a_full_disk(
 
 
 async def test_nothing_is_left_after_delete(
-    begin: Begin, docker_engine: DockerEngine, home: Home
+    begin: Begin, docker_engine: DockerEngine, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("docker_sdk_api.follower._FORCE_MARGIN", 0.0)
     running = await begin(small("deaf"))  # to be ended by force
     job = add_job(home, running.store)
     await running.reached(job.id, JobState.running)
     running.actions.stop(job.id)
-    docker_engine.docker("kill", *containers(docker_engine, home))
     assert (await running.ended(job.id)).state is JobState.cancelled
     running.actions.delete(job.id)
     await until(lambda: containers(docker_engine, home) == [])
@@ -195,10 +195,8 @@ async def test_two_installations_do_not_see_each_other(
     homes = [home_in(tmp_path / name) for name in ("one", "two")]
     assert homes[0].installation() != homes[1].installation()
     runners = [runner_in(home, docker_engine, small_image, small()) for home in homes]
-    docker_engine.docker("run", "--detach", "--name", f"foreign-{os.getpid()}", small_image, "true")
+    docker_engine.docker("create", "--name", f"foreign-{os.getpid()}", small_image, "true")
     try:
-        from tests.contract.rigs import DockerRig
-
         rigs = []
         for home, runner in zip(homes, runners, strict=True):
             DockerRig.image, DockerRig.address = small_image, docker_engine.host
@@ -226,7 +224,7 @@ async def test_what_a_job_sees_and_may(
     parts.mkdir()
     version = json.loads((home.datasets / "dv-test.json").read_text())
     (home.datasets / "dv-test.json").write_text(json.dumps(version | {"root": str(parts)}))
-    for folder in (tmp_path, home.path, home.jobs, home.models, parts):
+    for folder in (tmp_path, home.path, parts):
         os.chown(folder, 1000, 1000)
     running = await begin(agent_over(LOOKS), roots=(parts,))
     add_job(home, running.store, "another")
@@ -241,6 +239,7 @@ async def test_what_a_job_sees_and_may(
         "root": "Read-only file system",
         "dataset": "Read-only file system",
         "scratch": "written",
+        "models": "written",
         "socket": False,
         "shm": 2 << 30,
         "others": [job.id],
