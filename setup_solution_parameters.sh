@@ -121,6 +121,9 @@ if [ "${account%%:*}" = 0 ]; then
     if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
         fail "--data: $data holds files of root, and Segsmith never runs as root. Run: chown -R $account '$data'" 1
     fi
+elif [ "$(id -u)" != 0 ] && [ "${account%%:*}" != "$(id -u)" ]; then
+    # Segsmith runs as the owner, who could not read a token that somebody else writes.
+    fail "--data: $data belongs to the account ${account%%:*}, and you are $(id -u). Run set-up as that account or with sudo, or choose another folder." 1
 fi
 [ -d "$datasets" ] || missing+=("The folder for datasets, $datasets, is not there. Create it: mkdir -p '$datasets'")
 

@@ -144,6 +144,21 @@ def test_folders_that_do_not_fit_are_told(set_up: SetUp, tmp_path: Path) -> None
     shut.chmod(0o700)
 
 
+def test_only_the_owner_of_the_data_can_read_the_token_and_so_may_set_up(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    set_up.data.mkdir(mode=0o777)
+    if os.geteuid() == 0:
+        os.chown(set_up.data, 1234, 1234)
+    owner = set_up.data.stat().st_uid
+    script = f'[ "$1" != -u ] || {{ echo {owner + 1}; exit; }}\nexec {shutil.which("id")} "$@"'
+    stub(tmp_path, "id", script)
+    done = set_up.quick(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert refused(done, f"belongs to the account {owner}", 1)
+    assert "with sudo" in done.stderr
+    assert not list(set_up.data.iterdir()) and not (set_up.clone / "run" / ".env").exists()
+
+
 @pytest.fixture
 def bare_path(tmp_path: Path) -> Iterator[Path]:
     """A PATH with what every system has, and nothing of Docker's."""
