@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -47,15 +48,20 @@ def build(engine: DockerEngine, base: str) -> str:
         _lay_out(place / "code")
         name = "segsmith-test-small:latest"
         arguments = ("--network", "host", "--build-arg", f"BASE_IMAGE={base}")
-        engine.docker("build", "--quiet", *arguments, "--tag", name, folder)
+        before = engine.docker("image", "ls", "--quiet", "--no-trunc", name)
+        now = engine.docker("build", "--quiet", *arguments, "--tag", name, folder)
+    if before and before != now:
+        engine.docker("image", "rm", before, check=False)  # its layers were for older code
     return name
 
 
 def remove_containers(engine: DockerEngine, home: Home) -> None:
     """All that an installation of a test has left."""
-    label = f"label={INSTALLATION}={home.installation()}"
-    if found := engine.docker("ps", "--all", "--quiet", "--filter", label).split():
-        engine.docker("rm", "--force", *found)
+    words = ("ps", "--all", "--quiet", "--filter", f"label={INSTALLATION}={home.installation()}")
+    deadline = time.monotonic() + 30
+    while found := engine.docker(*words).split():
+        engine.docker("rm", "--force", *found, check=False)  # some may be going already
+        assert time.monotonic() < deadline, found
 
 
 def _lay_out(code: Path) -> None:

@@ -16,7 +16,10 @@ SECONDS = 90.0
 
 
 class OwnDaemon:
-    """dockerd over `data`, without a bridge and without rules in the machine's firewall."""
+    """dockerd over `data`, in a network namespace of its own.
+
+    Without one it would take the bridge away that the machine's own daemon works with.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -27,7 +30,8 @@ class OwnDaemon:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self._data.mkdir(parents=True, exist_ok=True)
-        command = ["dockerd", "--data-root", str(self._data), "--exec-root", f"{self._place}/exec"]
+        command = ["unshare", "--net", "dockerd", "--data-root", str(self._data)]
+        command += ["--exec-root", f"{self._place}/exec"]
         command += ["--host", self.engine.host, "--pidfile", f"{self._place}/pid"]
         command += ["--bridge", "none", "--iptables=false", "--ip6tables=false"]
         log = self._data.with_name(f"{self._data.name}.log")
@@ -100,3 +104,4 @@ class OwnDaemon:
         ) as save:
             load = ["docker", "load", "--quiet"]
             subprocess.run(load, env=self.engine.environment, stdin=save.stdout, check=True)
+        self.engine.docker("image", "prune", "--force")  # the one of an earlier run

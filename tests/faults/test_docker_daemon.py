@@ -57,6 +57,12 @@ async def swept(running: Running, runner: DockerRunner, engine: DockerEngine) ->
     await until(lambda: containers(engine, running.home) == [])
 
 
+def test_the_tests_take_no_network_from_another_daemon(
+    daemon: OwnDaemon, docker_engine: DockerEngine, small_image: str
+) -> None:
+    docker_engine.docker("run", "--rm", small_image, "true")
+
+
 async def test_unreachable_at_start(
     daemon: OwnDaemon, runner: DockerRunner, running: Running, home: Home
 ) -> None:
