@@ -28,7 +28,7 @@ from docker_sdk_api.runners.base import (
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.weights.converting import engine_of
 from training_api.spec.clock import now
-from training_api.spec.errors import NoEngine, ReasonCode
+from training_api.spec.errors import Corrupt, NoEngine, OutOfSpace, ReasonCode
 from training_api.spec.kinds import kind_named
 from training_api.spec.kinds.base import Kind
 from training_api.spec.launch import Result
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _STARTING_PAUSE = 0.1  # seconds between two looks while the agent comes up
 _FORCE_MARGIN = 15.0  # seconds beyond the agent's own grace before the runner ends everything
+_REASONS = {NoEngine: ReasonCode.no_engine, OutOfSpace: ReasonCode.disk_full}
 
 
 class Follower:
@@ -96,8 +97,7 @@ class Follower:
             return Handle(self._runner.name, job.id, attempt.number, attempt.handle)
         handle = await self._runner.adopt(self._directory.path, attempt.number)
         if handle is None and self._may_start(job):
-            assignment = await asyncio.to_thread(self._prepare, job, attempt)
-            handle = await self._start(assignment)
+            handle = await self._start(job, attempt)
         if handle is not None:
             await asyncio.to_thread(self._record_handle, handle)
         return handle
@@ -108,15 +108,16 @@ class Follower:
         ran = files.heartbeat_path.exists() or files.result_path.exists() or files.is_locked()
         return job.state is JobState.starting and not ran
 
-    async def _start(self, assignment: Assignment) -> Handle | None:
+    async def _start(self, job: JobRecord, attempt: AttemptRecord) -> Handle | None:
+        number = attempt.number
         try:
+            assignment = await asyncio.to_thread(self._prepare, job, attempt)
             return await self._runner.start(assignment)
         except StartFailed as error:
             reason, message = error.reason, error.message
-        except NoEngine as error:
-            reason, message = ReasonCode.no_engine, error.message
-        log.warning("Attempt %d of %s did not start: %s", assignment.attempt, self._job_id, message)
-        number = assignment.attempt
+        except (Corrupt, NoEngine, OutOfSpace) as error:
+            reason, message = _REASONS.get(type(error), ReasonCode.error), error.message
+        log.warning("Attempt %d of %s did not start: %s", number, self._job_id, message)
         await asyncio.to_thread(not_started, self._directory, number, reason, message)
         return None
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from training_api.networks import network_for
 from training_api.networks.base import Network
 from training_api.spec.directory import JobDirectory
-from training_api.spec.errors import SegsmithError
+from training_api.spec.errors import InvalidSpec, NotFound, SegsmithError
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds import kind_named
-from training_api.spec.weights import PUBLISHED, InitialWeights
+from training_api.spec.weights import PUBLISHED, InitialWeights, WeightsMissing
 from training_api.weights.cache import WeightsCache
 from training_api.weights.initial import Target, initial_weights
 from training_api.weights.registry import weight_file
+
+_TOLD_BY_TRAINER = (NotFound, InvalidSpec, WeightsMissing)
 
 
 def target_of(network: Network) -> Target:
@@ -40,7 +42,8 @@ def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialW
     """For launch.json; what came with the installation is taken over into the home.
 
     None too for what has gone since the job was accepted: a trainer that needs it says so in its
-    own words, and one that resumes does not need it.
+    own words, and one that resumes does not need it. Raises Corrupt when it was changed since it
+    came, OutOfSpace when there is no room to take it over.
     """
     if not kind_named(kind).makes_model:
         return None
@@ -49,5 +52,9 @@ def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialW
         if found is not None and found.mode in PUBLISHED and not Path(found.path).exists():
             WeightsCache(home / "weights").take_over(weight_file(found.id))
         return found
-    except SegsmithError:
+    except _TOLD_BY_TRAINER:
         return None
+    except SegsmithError:
+        if any(directory.checkpoints_path.glob("step-*")):
+            return None
+        raise
