@@ -31,7 +31,7 @@ class Settings(Closed):
 
     home: Path = Field(default_factory=default_home)
     dataset_roots: tuple[Path, ...] = Field(default_factory=default_dataset_roots)
-    public_url: str = "http://127.0.0.1:4200"  # shown in the curl form of a spec
+    public_url: str | None = None  # shown in the curl form of a spec; None: as it was asked
     needs_token: bool = False  # whether requests to it must carry one
     cpu_slots: int = Field(1, ge=1, le=64)  # CPU jobs that run at the same time
     nvidia_smi: str = "nvidia-smi"

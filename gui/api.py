@@ -95,8 +95,10 @@ def _problem_body(response: httpx.Response) -> dict[str, Any]:
 
 
 def credentials(request: Request) -> dict[str, str]:
-    """The headers by which the API knows who asks: a bearer token or the session cookie."""
-    headers = {}
+    """The headers by which the API knows who asks, and at which address: a bearer token or the
+    session cookie, and the browser's own Host, of which the API makes addresses to show.
+    """
+    headers = {"Host": request.headers["host"]}
     if "authorization" in request.headers:
         headers["Authorization"] = request.headers["authorization"]
     elif SESSION_COOKIE in request.cookies:

@@ -30,7 +30,7 @@ class Assets(StaticFiles):
 
 
 def create_app(client: httpx.AsyncClient, prefix: str = "") -> FastAPI:
-    """The pages; `client` reaches `/api/v1` and `/inference`, in-process or over the network.
+    """The pages; `client` reaches `/api/v1` and `/inference`, which get the browser's Host.
 
     `prefix` is the path under which a reverse proxy shows us (`/segsmith`), '' for none; a
     `root_path` given by the server counts the same. The browser takes streams, images and

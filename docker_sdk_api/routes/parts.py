@@ -28,6 +28,20 @@ def orchestrator_of(request: Request) -> Orchestrator:
 Here = Annotated[Orchestrator, Depends(orchestrator_of)]
 
 
+def address_of(request: Request) -> str:
+    """Where the caller reaches us, as `http://host:port`, maybe with a path behind it.
+
+    What the part in front says that its browser asked (X-Forwarded-…), else the Host header. Only
+    ever shown to this caller: who forges it deceives nobody else.
+    """
+
+    def told(name: str) -> str:
+        return request.headers.get(f"x-forwarded-{name}", "").partition(",")[0].strip()
+
+    scheme = "https" if told("proto") == "https" else request.url.scheme
+    return f"{scheme}://{told('host') or request.headers['host']}{told('prefix')}"
+
+
 async def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object. Raises BadBody."""
     try:

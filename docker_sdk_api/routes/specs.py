@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from docker_sdk_api.problems import problem_rows
-from docker_sdk_api.routes.parts import Here, SpecBody, body_schema
+from docker_sdk_api.routes.parts import Here, SpecBody, address_of, body_schema
 from docker_sdk_api.schemas.job import EXAMPLE_SPEC, NameAnswer
 from docker_sdk_api.schemas.problem import refusals
 from docker_sdk_api.schemas.system import SpecAnswer
@@ -22,19 +22,19 @@ router = APIRouter(tags=["specs"])
     responses=refusals(422),
     openapi_extra=body_schema(EXAMPLE_SPEC),
 )
-def check_spec(data: SpecBody, here: Here) -> dict[str, Any]:
+def check_spec(data: SpecBody, here: Here, request: Request) -> dict[str, Any]:
     """Every problem of a spec, complete or not; starts nothing."""
     report = here.checker.check(data)
     folder = str(data.get("dataset", ""))
     if here.datasets.has_version(folder):
         folder = here.datasets.version(folder).root
-    url, needs_token = here.settings.public_url, here.settings.needs_token
+    url = here.settings.public_url or address_of(request)
     return {
         "ok": report.spec is not None,
         "spec": report.spec.document() if report.spec else None,
         "problems": problem_rows(report.problems),
         "warnings": problem_rows([*report.warnings]),
-        "as": notations(data, report.spec, folder, url, needs_token=needs_token),
+        "as": notations(data, report.spec, folder, url, needs_token=here.settings.needs_token),
     }
 
 

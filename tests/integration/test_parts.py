@@ -88,6 +88,18 @@ def test_pages_show_what_the_other_parts_know(client: httpx.Client) -> None:
     assert client.get("/jobs/job-none").status_code == 404
 
 
+def test_the_wizard_shows_the_address_that_the_browser_asked(
+    client: httpx.Client, parts: Parts
+) -> None:
+    assert client.post("/api/v1/datasets/parts/check").status_code == 200
+    draft = {"dataset": "parts", "name": "shown"}
+    for host in (f"127.0.0.1:{parts.gui.port}", f"localhost:{parts.gui.port}"):
+        page = client.get("/new/parameters", params=draft, headers={"Host": host})
+        assert f"curl -X POST http://{host}/api/v1/jobs" in page.text
+        direct = client.post("/api/v1/specs/check", json={}, headers={"Host": host}).json()
+        assert f"http://{host}/api/v1/jobs" in direct["as"]["curl"]
+
+
 def test_an_image_is_predicted_through_the_pages(client: httpx.Client) -> None:
     buffer = io.BytesIO()
     Image.fromarray(picture(40, 60)).save(buffer, "PNG")

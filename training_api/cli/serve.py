@@ -110,7 +110,7 @@ def command(
     require_token(host, token, own)
     policy = _policy(host, token, public_url, names)
     url = f"http://{reachable(host)}:{port}"
-    changes = {"home": home, "public_url": public_url or url, "needs_token": bool(token)}
+    changes: dict[str, Any] = {"home": home, "needs_token": bool(token), "public_url": public_url}
     changes |= {"dataset_roots": datasets} if datasets else {}
     settings = Settings.from_environment().model_copy(update=changes)
     served = _Served(own, settings, policy, url)

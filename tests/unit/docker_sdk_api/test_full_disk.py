@@ -91,6 +91,21 @@ async def test_a_full_database(tmp_path: Path) -> None:
         assert (await client.post("/jobs", json=spec("space again"))).status_code == 201
 
 
+async def test_the_curl_form_has_the_address_that_was_asked(api: httpx.AsyncClient) -> None:
+    async def asked(**headers: str) -> str:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        found = (await api.post("/specs/check", json=spec(), headers=named)).json()
+        return str(found["as"]["curl"].split()[3])
+
+    assert await asked() == "http://segsmith/api/v1/jobs"
+    assert await asked(host="192.168.7.5:4200") == "http://192.168.7.5:4200/api/v1/jobs"
+    through = {"x_forwarded_host": "lab.example", "x_forwarded_proto": "https"}
+    assert await asked(**through) == "https://lab.example/api/v1/jobs"
+    below = await asked(**through, x_forwarded_prefix="/seg")
+    assert below == "https://lab.example/seg/api/v1/jobs"
+    assert await asked(x_forwarded_host="a'; rm") == """'http://a'"'"';"""
+
+
 async def test_settings_reach_the_curl_form(tmp_path: Path) -> None:
     changes = {"public_url": "https://seg.example/x/", "needs_token": True}
     async with another(tmp_path / "public", **changes) as (client, _):
