@@ -25,9 +25,11 @@ MXNET_PACKAGES = ("libgomp1", "libquadmath0")
 ALLOCATOR = "libtcmalloc-minimal4"
 # What only development needs: tests, their data, headers, and what stands beside libiomp5.so.
 UNUSED = (
-    "lib/lib[!i]*.so",
-    "lib/libiomp5_db.so",
-    "lib/libiompstubs5.so",
+    "lib/lib[!i]*",
+    "lib/libiomp5[!.]*",
+    "lib/libiomp5.[!s]*",
+    "lib/libiompstubs5*",
+    "opt",
     "lib/python3.*/site-packages/torch/test",
     "lib/python3.*/site-packages/torch/bin/[!t]*",
     "lib/python3.*/site-packages/torch/bin/test*",
@@ -47,14 +49,15 @@ def install(wanted: dict[str, Any], system: list[str]) -> None:
     Raises SetupError.
     """
     mxnet = wanted["role"] == "gluoncv"
-    names = [*(MXNET_PACKAGES if mxnet else ()), *([ALLOCATOR] if wanted["tuned"] else ())]
+    names = [*(MXNET_PACKAGES if mxnet else ()), *([ALLOCATOR] if wanted["tuning"] else ())]
     _system([*names, *system])
     folder = ROOT / wanted["folder"]
     _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
     _packages(wanted, str(folder / "bin" / "python"))
     if mxnet and wanted["variant"].startswith("gpu"):
         _libraries_of_cuda(folder)
-    if wanted["tuned"]:
+    if wanted["tuning"]:
+        _pip(str(folder / "bin" / "python"), ["--no-deps", *wanted["tuning"]])
         _tune(folder)
     _slim(folder)
 
@@ -88,6 +91,7 @@ def _system(packages: list[str]) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     _run(["apt-get", "-q", "update"], environment)
     _run(["apt-get", "-qy", "install", "--no-install-recommends", *packages], environment)
+    _run(["apt-get", "clean"])
     shutil.rmtree("/var/lib/apt/lists", ignore_errors=True)
 
 

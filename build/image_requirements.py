@@ -27,7 +27,7 @@ class Contents:
     environment: Environment
     packages: tuple[str, ...]
     without_dependencies: tuple[str, ...] = ()
-    tuned: bool = False  # with what makes processors faster
+    tuning: tuple[str, ...] = ()  # what makes processors faster, of which few files stay
 
     @property
     def torch(self) -> str | None:
@@ -54,9 +54,9 @@ def contents(role: str, variant: str) -> Contents:
     tuned = variant.endswith("_mkl") and role in ENGINES
     return Contents(
         environment=next(e for e in ENVIRONMENTS if e.name == extra),
-        packages=tuple(lines + (images["tuning"] if tuned else [])),
+        packages=tuple(lines),
         without_dependencies=tuple(without_dependencies(role)),
-        tuned=tuned,
+        tuning=tuple(images["tuning"] if tuned else ()),
     )
 
 
@@ -71,7 +71,7 @@ def document(role: str, variant: str) -> dict:
         "packages": wanted.packages,
         "without_dependencies": wanted.without_dependencies,
         "torch": wanted.torch,
-        "tuned": wanted.tuned,
+        "tuning": wanted.tuning,
     }
 
 
