@@ -94,9 +94,12 @@ class Supervisor:
         if self._admits:
             await asyncio.to_thread(self._repeat_interrupted)
         capacity = await self._capacity()
+        # Before the look at the database: what was followed then may have ended since, and a second
+        # follower would take the end of one attempt for that of the next.
+        followed = set(self._followers)
         active = await asyncio.to_thread(self._admit, capacity)
         for job_id in active:
-            if job_id not in self._followers:
+            if job_id not in followed:
                 self._follow(job_id)
 
     async def _capacity(self) -> Capacity:

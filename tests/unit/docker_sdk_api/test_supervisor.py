@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.rows import JobStore
+from docker_sdk_api.runners.base import Capacity
+from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.runners.fake_agent import Conduct
+from docker_sdk_api.settings import Settings
+from docker_sdk_api.supervisor import Supervisor
 from tests.unit.docker_sdk_api.at_hand import add_job, until
 from tests.unit.docker_sdk_api.supervised import Running
 from training_api.spec.errors import Conflict
@@ -55,6 +62,23 @@ async def test_a_move_beyond_the_end_is_last(running: Running) -> None:
     running.actions.move(first.id, 99)
     with running.store.read() as rows:
         assert [job.id for job in rows.queued()] == [second.id, first.id]
+
+
+async def test_an_end_while_the_database_is_read_is_recorded_once(
+    home: Home, store: JobStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second follower would take the end of this attempt for that of the next."""
+    supervisor = Supervisor(home, store, FakeRunner(), settings)
+    job, loop = add_job(home, store), asyncio.get_running_loop()
+    supervisor._followers[job.id] = asyncio.create_task(asyncio.sleep(0))
+
+    def active(_: Capacity) -> list[str]:
+        loop.call_soon_threadsafe(supervisor._followers.pop, job.id)  # as at its follower's end
+        return [job.id]
+
+    monkeypatch.setattr(supervisor, "_admit", active)
+    await supervisor.round()
+    assert supervisor._followers == {}
 
 
 async def test_stop_in_the_queue_costs_no_attempt(running: Running) -> None:
