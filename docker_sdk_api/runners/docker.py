@@ -117,8 +117,9 @@ class DockerRunner(Runner):
         hold = ""
         try:
             await self._asked(self._daemon.ping)
-            await self._asked(self._paths.proven, self._around())
-            await self._asked(self._containers.sweep, self._around().installation)
+            around = self._around()
+            await self._asked(self._paths.proven, around)
+            await self._asked(self._containers.sweep, around.installation)
         except (Unanswered, Unproven) as error:
             hold = error.message
         gpus = await asyncio.to_thread(self._gpus)
