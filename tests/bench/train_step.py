@@ -13,40 +13,18 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench.measuring.clock import Clock, clocked
-from tests.bench.measuring.cores import take_all_cores
+from tests.bench.measuring.fcn import BATCH, epoch, sample
 from tests.bench.measuring.result import rate, tell
 from tests.bench.references.torch_example import example_rate
-from tests.training_jobs import make_job
-from training_api.formats import scan_folder
-from training_api.journal import Journal
-from training_api.spec.dataset import DatasetVersion
-from training_api.training import Training
+from training_api.spec.hyper_parameters import EngineName
 
 ROOT = Path(__file__).resolve().parents[2]
-BATCH = 2
+LOSS = {"loss": {"name": "cross_entropy", "options": {"class_weights": "none"}}}
 GLUONCV = ROOT / "tests" / "bench" / "references" / "gluoncv_fcn_step.py"
-
-
-def ours(version: DatasetVersion, size: int) -> Clock:
-    """One epoch of the sample dataset through the product."""
-    clock = Clock(bare_steps=4)
-    spec = {
-        "engine": "torch",
-        "network": {"name": "fcn", "options": {"backbone": "resnet50", "aux": True}},
-        "loss": {"name": "cross_entropy", "options": {"class_weights": "none"}},
-    }
-    sizes = {"base_size": size, "crop_size": size, "batch_size": BATCH}
-    with tempfile.TemporaryDirectory() as scratch:
-        directory = make_job(Path(scratch), version, spec, epochs=1, optimizer="sgd", **sizes)
-        take_all_cores(directory)
-        Training(directory, 1, Journal(directory, 1)).run(clocked(clock))
-    return clock
 
 
 def gluoncv_rate(size: int, steps: int) -> float:
@@ -68,9 +46,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     size, steps = (96, 3) if quick else (240, 12)
-    version = scan_folder(ROOT / "datasets" / "dummy_dataset").version
-    assert version is not None
-    clock = ours(version, size)
+    version = sample()
+    clock = epoch(EngineName.torch, version, size, LOSS, optimizer="sgd")
     found = clock.rate(BATCH)
     goals = [
         rate("of the bare step", found, clock.bare_rate(BATCH), 0.95),
