@@ -27,6 +27,12 @@ class NotAHome(Conflict):
     code = "not_a_home"
 
 
+class HomeNotOurs(Conflict):
+    """The account that we run as may not write there."""
+
+    code = "home_not_writable"
+
+
 class HomeInUse(Conflict):
     """Another process already orchestrates this home."""
 
@@ -141,11 +147,9 @@ class Home:
     def locked(self) -> Iterator[None]:
         """Be the one orchestrator of this home.
 
-        Raises HomeInUse, naming the other's process, and NotAHome.
+        Raises HomeInUse, naming the other's process, NotAHome and HomeNotOurs.
         """
-        self.require_own()
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = self._opened_lock()
         try:
             self._take(descriptor)
             os.ftruncate(descriptor, 0)
@@ -153,6 +157,18 @@ class Home:
             yield
         finally:
             os.close(descriptor)
+
+    def _opened_lock(self) -> int:
+        try:
+            self.require_own()
+            self.path.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except PermissionError as error:
+            account = f"{os.geteuid()}:{os.getegid()}"
+            raise HomeNotOurs(
+                f"The account {account} may not write in {self.path}. Give it the folder "
+                f"(`chown -R {account} {self.path}`), or set SEGSMITH_HOME to another one."
+            ) from error
 
     def _take(self, descriptor: int) -> None:
         try:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from docker_sdk_api.home import Home, NotAHome
+from docker_sdk_api.home import Home, HomeNotOurs, NotAHome
 
 
 def test_a_folder_of_something_else_is_no_home(tmp_path: Path) -> None:
@@ -14,6 +15,19 @@ def test_a_folder_of_something_else_is_no_home(tmp_path: Path) -> None:
     with pytest.raises(NotAHome, match="Name another folder"), Home(tmp_path).locked():
         pass
     assert {entry.name for entry in tmp_path.iterdir()} == {"lock", "spool"}
+
+
+def test_a_folder_of_another_account_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    account = os.geteuid()
+    if account == 0:
+        os.seteuid(account := 23456)
+    try:
+        with pytest.raises(HomeNotOurs, match=f"account {account}:.*may not write in {tmp_path}"):
+            Home(tmp_path).locked().__enter__()
+    finally:
+        os.seteuid(os.getuid())
+        tmp_path.chmod(0o700)
 
 
 @pytest.mark.parametrize("present", [[], ["models"], ["jobs", "notes.txt"]])
