@@ -78,9 +78,10 @@ class Sight:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a runner needs: a sentence says what is wrong and what to do."""
+    """One thing that a runner needs, `title` for people: a sentence says what to do about it."""
 
     name: str
+    title: str
     ok: bool
     message: str
 

@@ -49,7 +49,7 @@ class FakeRunner(Runner):
 
     async def check(self) -> list[Check]:
         """Nothing is needed."""
-        return [Check("fake_runner", not self.unreachable, "Attempts are pretended.")]
+        return [Check("fake_runner", "Runner", not self.unreachable, "Attempts are pretended.")]
 
     async def capacity(self) -> Capacity:
         """As set up."""

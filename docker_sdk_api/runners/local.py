@@ -26,6 +26,7 @@ from docker_sdk_api.runners.base import (
 )
 from docker_sdk_api.runners.job_processes import JobProcess, JobProcesses
 from docker_sdk_api.runners.process import ProcessIdentity
+from docker_sdk_api.system.engines import ENGINE_TITLES
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.environments import engine_python, required_engine_python
 from training_api.spec.hyper_parameters import EngineName
@@ -226,4 +227,4 @@ def _engine_check(engine: EngineName) -> Check:
     message = f"The {engine} engine is installed."
     if not present:
         message = f"The {engine} engine is not installed; `make setup` says why."
-    return Check(f"engine_{engine}", present, message)
+    return Check(f"engine_{engine}", f"Engine {ENGINE_TITLES[engine]}", present, message)

@@ -46,9 +46,10 @@ class QueueState(BaseModel):
 
 
 class CheckRow(BaseModel):
-    """Something that is needed, and whether it is there."""
+    """Something that is needed, and whether it is there; `title` is for people."""
 
     name: str
+    title: str
     ok: bool
     message: str
 

@@ -9,7 +9,7 @@ from training_api.spec.environments import required_engine_python
 from training_api.spec.errors import NoEngine
 from training_api.spec.hyper_parameters import EngineName
 
-_TITLES = {EngineName.torch: "PyTorch", EngineName.gluoncv: "GluonCV (MXNet)"}
+ENGINE_TITLES = {EngineName.torch: "PyTorch", EngineName.gluoncv: "GluonCV (MXNet)"}
 
 
 EngineProblem = Callable[[EngineName], NoEngine | None]
@@ -34,7 +34,7 @@ def engine_rows(problem_of: EngineProblem = engine_problem) -> list[dict[str, An
         rows.append(
             {
                 "name": engine.value,
-                "title": _TITLES[engine],
+                "title": ENGINE_TITLES[engine],
                 "available": problem is None,
                 "reason": reason,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from docker_sdk_api.home import Home
@@ -39,7 +40,7 @@ def overview(
         "queue": queue | {"paused": paused},
         "checks": [
             _disk_check(facts, settings),
-            *({"name": c.name, "ok": c.ok, "message": c.message} for c in runner_checks),
+            *(asdict(check) for check in runner_checks),
         ],
     }
 
@@ -68,4 +69,4 @@ def _disk_check(facts: dict[str, Any], settings: Settings) -> dict[str, Any]:
     message = f"{free / 1e9:.1f} GB of {total / 1e9:.1f} GB are free."
     if not enough:
         message += f" Jobs need {settings.disk_reserve / 1e9:.1f} GB; delete old jobs or models."
-    return {"name": "disk", "ok": enough, "message": message}
+    return {"name": "disk", "title": "Disk", "ok": enough, "message": message}

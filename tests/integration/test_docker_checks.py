@@ -41,6 +41,9 @@ async def test_the_environment_chooses_the_runner(
     assert isinstance(runner, DockerRunner)
     problems = [runner.engine_problem(engine) for engine in runner._images if engine]
     assert all(problem and ABSENT in problem.message for problem in problems)
+    titles = [check.title for check in await runner.check()]
+    assert all(title[0].isupper() and "_" not in title for title in titles)
+    assert len(titles) == len(set(titles)) >= 6
     await runner.close()
     monkeypatch.setenv("SEGSMITH_RUNNER", "local")
     assert isinstance(runner_for(Settings.from_environment(), tuple), LocalRunner)

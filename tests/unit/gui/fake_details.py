@@ -140,8 +140,8 @@ def system() -> dict[str, Any]:
         ],
         "queue": {"slots": 1, "running": 1, "queued": 2, "paused": False},
         "checks": [
-            {"name": "Disk", "ok": True, "message": "212 GB free of 500 GB."},
-            {"name": "Shared memory", "ok": False,
+            {"name": "disk", "title": "Disk", "ok": True, "message": "212 GB free of 500 GB."},
+            {"name": "docker_shm", "title": "Shared memory", "ok": False,
              "message": "/dev/shm has 64 MB; give the container --shm-size=1g."},
         ],
     }  # fmt: skip

@@ -105,6 +105,11 @@ async def test_a_hostile_name_stays_text(pages: httpx.AsyncClient, api: FakeApi)
     assert response.status_code == 200 and "<script>alert" not in response.text
 
 
+async def test_checks_are_told_by_their_titles(pages: httpx.AsyncClient) -> None:
+    text = (await pages.get("/system")).text
+    assert "Shared memory" in text and "docker_shm" not in text
+
+
 async def test_nothing_yet(pages: httpx.AsyncClient, api: FakeApi) -> None:
     api.jobs, api.models, api.datasets, api.scans = [], [], [], {}
     home = HtmlPage(await pages.get("/"))
