@@ -34,6 +34,7 @@ from docker_sdk_api.streams import JobStreams
 from docker_sdk_api.supervisor import Supervisor
 from docker_sdk_api.system.gpus import GpuList
 from docker_sdk_api.weights.shelf import WeightsShelf
+from docker_sdk_api.weights.supply import WeightsSupply
 from training_api.spec.clock import now
 from training_api.spec.pool import ChildPool
 
@@ -64,27 +65,33 @@ class Orchestrator:
         self._previews = ChildPool(1, _PREVIEW_SECONDS)
         roots = settings.dataset_roots
         self.datasets = DatasetLibrary(self.home, roots, self._checks, self._previews)
-        self.supervisor = Supervisor(self.home, self.store, self.runner, settings, admits=admits)
         self.checker = self._checker()
-        self.actions = JobActions(self.home, self.store, self.supervisor.wake)
+        self.models = ModelLibrary(self.home)
+        self.actions = JobActions(self.home, self.store, self._wake)
         self.submission = Submission(
             self.home,
             self.store,
             self.datasets,
             self.checker,
             settings.disk_reserve,
-            self.supervisor.wake,
+            self._wake,
+        )
+        self.weights = WeightsShelf(self.home, self.store, self.models, self.submission)
+        supply = WeightsSupply(self.home, self.store, self.weights)
+        self.supervisor = Supervisor(
+            self.home, self.store, self.runner, settings, supply=supply, admits=admits
         )
         self.views = JobViews(
             self.home, self.store, Activities(), self.supervisor.why_waiting, settings.stale_seconds
         )
         self.details = JobDetails(self.home, self.store, self.datasets, self.views)
         self.streams = JobStreams(self.home, self.store, self.views)
-        self.models = ModelLibrary(self.home)
-        self.weights = WeightsShelf(self.home, self.store, self.models, self.submission)
         self.profiles = self._profile_desk()
         self.agents = AgentProxy(self.home, self.store)
         self._lock = contextlib.ExitStack()
+
+    def _wake(self) -> None:
+        self.supervisor.wake()
 
     def _checker(self) -> KindChecker:
         """Of the specs of all kinds; the names of trainings are those of all jobs."""

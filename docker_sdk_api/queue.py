@@ -20,6 +20,7 @@ class Decision:
     admitted: dict[str, list[str]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     impossible: dict[str, str] = field(default_factory=dict)  # asks for a GPU that is not there
+    in_vain: dict[str, str] = field(default_factory=dict)  # waited for weights that do not come
 
 
 def decide(

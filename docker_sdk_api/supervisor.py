@@ -12,9 +12,11 @@ from docker_sdk_api.follower import Follower
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.jobs.rows import JobRows, JobStore
+from docker_sdk_api.jobs.verdict import not_started
 from docker_sdk_api.queue import Decision, decide
 from docker_sdk_api.runners.base import Capacity, Runner
 from docker_sdk_api.settings import Settings
+from docker_sdk_api.weights.supply import Supply, WeightsSupply
 from training_api.spec.clock import now
 from training_api.spec.errors import Conflict, ReasonCode
 from training_api.spec.states import JobState
@@ -29,8 +31,9 @@ class Supervisor:
     """Admits queued jobs, follows active ones, repeats interrupted ones.
 
     It keeps nothing that it could not find again: one that is killed at any point is replaced by
-    another that reads the same database, runner and directories. With `admits` false it starts
-    and repeats nothing, and only follows what is active.
+    another that reads the same database, runner and directories. `supply` brings the weights that
+    queued jobs start from. With `admits` false it starts and repeats nothing, and only follows what
+    is active.
     """
 
     def __init__(
@@ -40,9 +43,11 @@ class Supervisor:
         runner: Runner,
         settings: Settings,
         *,
+        supply: WeightsSupply | None = None,
         admits: bool = True,
     ) -> None:
         self._admits = admits
+        self._supply = supply
         self.waiting: dict[str, str] = {}  # job id -> why it waits, as last decided
         self._home = home
         self._store = store
@@ -163,7 +168,10 @@ class Supervisor:
         if not hold and queued and not self._has_space():
             hold = _FULL
         names = {job.id: job.name for job in [*queued, *active]}
-        decision = decide(queued, devices, names, capacity, hold=hold)
+        supply = self._supply.of(queued) if self._supply and not hold else Supply()
+        decision = decide(supply.ready(queued), devices, names, capacity, hold=hold)
+        decision.waiting |= supply.waiting
+        decision.in_vain = supply.failed
         admitted = [job.id for job in queued if self._settled(job, decision)]
         self.waiting = decision.waiting
         return [job.id for job in active] + admitted
@@ -175,10 +183,20 @@ class Supervisor:
                 end: dict[str, Any] = {"reason": ReasonCode.no_gpu.value, "ended": now()}
                 message = f"{decision.impossible[job.id]} Choose other devices and train again."
                 rows.transition(job, JobState.failed, message=message, **end)
+            elif job.id in decision.in_vain:
+                self._begin_attempt(rows, job, [])
+                self._end_in_vain(job, decision.in_vain[job.id])
+                return True
             elif job.id in decision.admitted:
                 self._begin_attempt(rows, job, decision.admitted[job.id])
                 return True
         return False
+
+    def _end_in_vain(self, job: JobRecord, message: str) -> None:
+        """The end of an attempt whose weights do not come; its follower records it."""
+        directory, number = self._home.job(job.id), job.attempt + 1
+        directory.attempt(number).path.mkdir(parents=True, exist_ok=True)
+        not_started(directory, number, ReasonCode.no_weights, message)
 
     def _begin_attempt(self, rows: JobRows, job: JobRecord, devices: list[str]) -> None:
         moment = now()

@@ -76,6 +76,9 @@ class JobActions:
         self._home.require_space(reserve)
         with self._store.write() as rows:
             job = rows.get(job_id)
+            if job.state.ended:  # what it waited for before it was stopped may have failed since
+                following = self._home.job(job.id).attempt(job.attempt + 1)
+                following.fetch_path.unlink(missing_ok=True)
             if job.state is JobState.succeeded:
                 raise Conflict(
                     f"Job '{job.name}' has succeeded; there is nothing to resume. Train it again "

@@ -38,10 +38,14 @@ class JobRows:
 
     def get(self, job_id: str) -> JobRecord:
         """The job. Raises NotFound, for a deleted one too."""
-        row = self._connection.execute(select(JOBS).where(JOBS.c.id == job_id)).first()
-        if row is None or row.deleted is not None:
+        job = self.find(job_id)
+        if job is None:
             raise NotFound("There is no such job; it may have been deleted.")
-        return JobRecord.from_row(row)
+        return job
+
+    def find(self, job_id: str) -> JobRecord | None:
+        """The job, None for a deleted one too."""
+        return self._first(JOBS.c.id == job_id, JOBS.c.deleted.is_(None))
 
     def named(self, name: str) -> JobRecord | None:
         """The job of this name among those not deleted."""

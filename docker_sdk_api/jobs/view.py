@@ -11,8 +11,11 @@ from docker_sdk_api.jobs.activity import Activities, Activity
 from docker_sdk_api.jobs.duration import attempts_seconds
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
 from docker_sdk_api.jobs.rows import JobRows, JobStore
+from docker_sdk_api.weights.awaited import Awaited
+from training_api.spec.errors import ReasonCode
 from training_api.spec.kinds import kind_named
 from training_api.spec.states import JobState
+from training_api.weights.registry import weight_file
 
 _RESUMABLE = frozenset({JobState.failed, JobState.cancelled, JobState.interrupted})
 _PROGRESS = (
@@ -67,7 +70,11 @@ class JobViews:
         if any(job.state is JobState.queued for job in jobs):
             positions = {job.id: place for place, job in enumerate(rows.queued(), start=1)}
         attempts = rows.attempts_of([job.id for job in jobs])
-        return [self._view(job, attempts[job.id], positions.get(job.id)) for job in jobs]
+        return [
+            self._view(job, attempts[job.id], positions.get(job.id))
+            | {"fetch": self._fetch(rows, job)}
+            for job in jobs
+        ]
 
     def activity(self, job_id: str) -> Activity:
         """What the job's events tell."""
@@ -106,6 +113,23 @@ class JobViews:
             "responding": self._is_responding(job),
             "repeats": job.repeats,
             "actions": self._actions(job, has_best=best is not None),
+        }
+
+    def _fetch(self, rows: JobRows, job: JobRecord) -> dict[str, Any] | None:
+        """The WeightsFetch of a job that waits for its weights, or waited in vain; None else."""
+        queued = job.state is JobState.queued
+        if not queued and job.reason is not ReasonCode.no_weights:
+            return None
+        awaited = Awaited.of(self._home.job(job.id), job.attempt + queued)
+        fetch = rows.find(awaited.job) if awaited else None
+        if fetch is None or (queued and fetch.state.ended and not fetch.repeats):
+            return None
+        return {
+            "job_id": fetch.id,
+            "weights": fetch.weights,
+            "licence": weight_file(fetch.weights or "").licence,
+            "state": fetch.state.value,
+            "progress": _progress(self.activity(fetch.id)),
         }
 
     def _model_id(self, job: JobRecord) -> str | None:

@@ -17,10 +17,13 @@ from training_api.spec.errors import ReasonCode
 from training_api.spec.events import EventWriter
 from training_api.spec.files import sha256_of, write_atomically
 from training_api.spec.job import JobSpec
+from training_api.spec.kinds.fetch import Fetch, FetchSpec
 from training_api.spec.kinds.profile import Profiling
 from training_api.spec.launch import Heartbeat, Result
 from training_api.spec.model import ModelManifest, Preprocessing
 from training_api.spec.states import JobState
+from training_api.weights.cache import WeightsCache
+from training_api.weights.registry import weight_file
 
 
 class Conduct(StrEnum):
@@ -30,6 +33,7 @@ class Conduct(StrEnum):
     slow = "slow"  # takes long to come up
     dying = "dying"  # vanishes in the middle and leaves no result
     never_starting = "never_starting"  # is there, but never comes up
+    offline = "offline"  # trains as usual; a download finds no connection
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,9 @@ class FakeAgent:
                 return
             if self.directory.kind().name == Profiling.name:
                 self._measure(started)
+                return
+            if self.directory.kind().name == Fetch.name:
+                await self._fetch(started)
                 return
             stopped = await self._train()
             if stopped is None:
@@ -92,6 +99,29 @@ class FakeAgent:
         self._event("finished", profile=str(path), stopped=False, seconds=1.0)
         state = JobState.succeeded
         result = Result(attempt=self.attempt.number, state=state, started=started, ended=now())
+        result.save(self.attempt.result_path)
+
+    async def _fetch(self, started: str) -> None:
+        """A download that lasts until somebody places the file, or until it is stopped."""
+        spec = self.directory.any_spec()
+        assert isinstance(spec, FetchSpec)
+        self._event("progress", bytes=1_000_000, total_bytes=4_000_000, seconds=1.0)
+        end: dict[str, Any] = {"state": JobState.succeeded}
+        cache, file = (
+            WeightsCache(Path(self.attempt.launch().weights_dir)),
+            weight_file(spec.weights),
+        )
+        while cache.present(file) is None:
+            if self.attempt.stop_requested:
+                end = {"state": JobState.cancelled, "message": "Stopped on request."}
+                break
+            if self.conduct is Conduct.offline:
+                message = "There is no connection to a.host."
+                end = {"state": JobState.failed, "reason": ReasonCode.no_connection}
+                end["message"] = message
+                break
+            await asyncio.sleep(self.seconds)
+        result = Result(attempt=self.attempt.number, started=started, ended=now(), **end)
         result.save(self.attempt.result_path)
 
     def _run_out_of_memory(self, started: str) -> None:

@@ -51,6 +51,16 @@ class Best(BaseModel):
     epoch: int | float
 
 
+class WeightsFetch(BaseModel):
+    """The fetch job that a training waits for, or waited for in vain."""
+
+    job_id: str
+    weights: str
+    licence: str
+    state: JobState
+    progress: Progress | None
+
+
 class JobView(BaseModel):
     """A job as lists show it."""
 
@@ -71,6 +81,7 @@ class JobView(BaseModel):
                     "attempt": 1,
                     "position": None,
                     "waiting_for": None,
+                    "fetch": None,
                     "dataset": {"id": "dv-0123456789abcdef", "name": "dummy_dataset"},
                     "engine": "torch",
                     "network": "unet",
@@ -115,6 +126,7 @@ class JobView(BaseModel):
     attempt: int
     position: int | None
     waiting_for: str | None
+    fetch: WeightsFetch | None  # what brings the weights of a queued job, or did not
     dataset: DatasetName
     engine: str | None  # None, like network, for a kind of job without
     network: str | None

@@ -12,7 +12,7 @@ from docker_sdk_api.specs.report import SpecReport
 from docker_sdk_api.system.engines import EngineProblem
 from docker_sdk_api.system.generations import check_generation
 from docker_sdk_api.system.gpus import GpuList
-from docker_sdk_api.weights.first import first_weights
+from docker_sdk_api.weights.first import absent_weights, first_weights
 from training_api.augmentations import augmentation_problems
 from training_api.losses import loss_for
 from training_api.networks import network_for
@@ -21,6 +21,7 @@ from training_api.spec.best_by import deciding_class
 from training_api.spec.errors import InvalidSpec, SegsmithError
 from training_api.spec.job import JobSpec, spec_problems
 from training_api.spec.split import planned_counts
+from training_api.spec.weights import PUBLISHED, WeightsMissing
 
 
 class SpecChecker:
@@ -109,6 +110,9 @@ class SpecChecker:
     def _first_weights(self, spec: JobSpec) -> None:
         try:
             first_weights(self._home.path, spec)
+        except WeightsMissing:
+            if spec.weights.mode not in PUBLISHED:  # those are fetched before the training begins
+                raise
         except InvalidSpec as problem:
             if not (problem.field or "").startswith("network."):  # told already
                 raise
@@ -137,7 +141,13 @@ class SpecChecker:
         check_generation(spec.engine, named)
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
-        """What will be done differently from what the spec says."""
+        """What will be done differently from what the spec says, or besides."""
+        if (file := absent_weights(self._home.path, spec)) is not None:
+            yield InvalidSpec(
+                f"name: {file.sized} is not on this machine and is fetched before the training "
+                f"begins. Licence: {file.licence}.",
+                field="weights.name",
+            )
         network = network_for(spec.engine, spec.network.name, spec.network.options)
         crop = spec.hyper_parameters.crop_size
         if (side := crop_side(crop, network)) != crop:

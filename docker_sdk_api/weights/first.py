@@ -12,8 +12,9 @@ from training_api.spec.job import JobSpec
 from training_api.spec.kinds import kind_named
 from training_api.spec.weights import PUBLISHED, InitialWeights, WeightsMissing
 from training_api.weights.cache import WeightsCache
-from training_api.weights.initial import Target, initial_weights
+from training_api.weights.initial import Target, chosen_file, initial_weights
 from training_api.weights.registry import weight_file
+from training_api.weights.weight_file import WeightFile
 
 _TOLD_BY_TRAINER = (NotFound, InvalidSpec, WeightsMissing)
 
@@ -38,6 +39,34 @@ def first_weights(home: Path, spec: JobSpec) -> InitialWeights | None:
     return initial_weights(home, spec.weights, target_of(network))
 
 
+def published_file(directory: JobDirectory, kind: str) -> WeightFile | None:
+    """The published file that a job's next attempt starts from, here or not.
+
+    None for random weights, for what the user brings, and for an attempt that goes on from a
+    checkpoint. A measurement starts from none: time and memory do not depend on the weights.
+    """
+    if not kind_named(kind).makes_model or _has_checkpoint(directory):
+        return None
+    try:
+        return _chosen(directory.spec())
+    except SegsmithError:  # of another release: the trainer says so in its own words
+        return None
+
+
+def absent_weights(home: Path, spec: JobSpec) -> WeightFile | None:
+    """The published file that a training starts from, if it is not here. Raises InvalidSpec."""
+    file = _chosen(spec)
+    here = file is None or WeightsCache(home / "weights").present(file) is not None
+    return None if here else file
+
+
+def _chosen(spec: JobSpec) -> WeightFile | None:
+    if spec.weights.mode not in PUBLISHED:
+        return None
+    network = network_for(spec.engine, spec.network.name, spec.network.options)
+    return chosen_file(spec.weights, target_of(network))
+
+
 def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialWeights | None:
     """For launch.json; what came with the installation is taken over into the home.
 
@@ -55,6 +84,10 @@ def launched_weights(home: Path, directory: JobDirectory, kind: str) -> InitialW
     except _TOLD_BY_TRAINER:
         return None
     except SegsmithError:
-        if any(directory.checkpoints_path.glob("step-*")):
+        if _has_checkpoint(directory):
             return None
         raise
+
+
+def _has_checkpoint(directory: JobDirectory) -> bool:
+    return any(directory.checkpoints_path.glob("step-*"))

@@ -161,7 +161,7 @@ def test_two_trains_share_the_home(slow: CommandLine, dataset: Path) -> None:
     first = slow.start("train", dataset, *QUICK, "--epochs", 6, "--name", "a", "--json")
     first.wait_for("epoch   1")
     second = slow.start("train", dataset, *QUICK, "--epochs", 1, "--name", "b", "--json")
-    second.wait_for("waits for")
+    second.wait_for("queued. ")
     assert first.finish()[1]["state"] == "succeeded"
     code, result = second.finish()
     assert (code, result["state"]) == (0, "succeeded"), second.lines

@@ -1,4 +1,4 @@
-"""From a host of weights to a trained model: fetch, refuse, start from, all as a user would."""
+"""From a host of weights to a trained model: fetched first, started from, as a user would."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.command_line import CommandLine, until
+from tests.command_line import CommandLine, free_port
 from tests.file_server import Host, serving
 from tests.training_jobs import events_of, make_dataset
 from tests.unit.training_api.fetch_jobs import make_fetch_job, published
@@ -53,21 +52,25 @@ def host(files: Path) -> Iterator[Host]:
         yield host
 
 
-def test_a_training_is_refused_until_its_weights_are_fetched(
-    tmp_path: Path, host: Host, files: Path
-) -> None:
+def test_a_training_fetches_its_weights_first(tmp_path: Path, host: Host, files: Path) -> None:
+    """In vain at first, for lack of a connection; then it goes on by Resume. No service runs."""
     dataset = tmp_path / "parts"
     make_dataset(dataset, count=6)
-    command = CommandLine(tmp_path / "home", SEGSMITH_WEIGHTS_MIRROR=host.url)
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    command = CommandLine(tmp_path / "home", SEGSMITH_WEIGHTS_MIRROR=nowhere)
     words = ("train", dataset, *QUICK, "--weights", SMP, "--name", "taught")
-    with command.service() as service:
-        refused = command.run(*words)
-        assert refused.returncode == 2 and f"weights fetch {SMP}" in refused.stderr
-        with httpx.Client(base_url=f"{service.url}/api/v1", trust_env=False) as client:
-            job = client.post(f"/weights/{SMP}/fetch").json()["job"]
-            until(lambda: client.get(f"/jobs/{job['id']}").json()["state"] == "succeeded")
-            assert client.get(f"/weights/{SMP}").json()["present"]
-        result = command.json(*words, "--freeze-backbone")
+    failed = command.run(*words, "--freeze-backbone")
+    assert failed.returncode == 1, failed.stdout + failed.stderr
+    assert f"Its weights {SMP} are fetched first. Licence: BSD-3-Clause" in failed.stdout
+    assert "could not be fetched. There is no connection to 127.0.0.1" in failed.stdout
+    assert f"segsmith weights add {SMP} FILE" in failed.stdout and "resume taught" in failed.stdout
+    assert command.job("taught")["reason"] == "no_weights"
+    command.environment["SEGSMITH_WEIGHTS_MIRROR"] = host.url
+    result = command.json("resume", "taught")
+    assert [job["name"] for job in command.json("jobs")["jobs"] if job["kind"] == "fetch"] == [
+        f"Fetch {SMP} 2",
+        f"Fetch {SMP}",
+    ]
     assert result["state"] == "succeeded"
     (told,) = events_of(JobDirectory(Path(result["job_dir"])), "weights")
     assert (told["id"], told["freeze_backbone"]) == (SMP, True)

@@ -6,16 +6,15 @@ from typing import Any
 
 from rich.console import Console
 
-from training_api.cli.progress_bar import TrainingDisplay
-from training_api.cli.screen import duration, size
+from training_api.cli.progress_bar import TrainingDisplay, fetched
+from training_api.cli.screen import duration
 
 
 class FetchDisplay(TrainingDisplay):
     """As for trainings, in bytes."""
 
     def _place(self, job: dict[str, Any], progress: dict[str, Any]) -> str:
-        whole = f" of {size(progress['total_bytes'])}" if progress["total_bytes"] else ""
-        return f"{job['state']}  {size(progress['bytes'])}{whole}"
+        return f"{job['state']}  {fetched(progress)}"
 
     def _notes(self, job: dict[str, Any], progress: dict[str, Any]) -> list[str]:
         left = progress.get("remaining_seconds")

@@ -58,6 +58,8 @@ async def _list(home: Path, as_json: bool, **query: Any) -> None:
 def _row(job: dict[str, Any]) -> tuple[Any, ...]:
     epoch = _place(job["progress"]) if job["progress"] else None
     state = f"{job['position']}. in the queue" if job["position"] else job["state"]
+    if job["position"] and job["fetch"]:
+        state += " (its weights are fetched)"
     if job["reason"]:
         state += f" ({job['reason']})"
     network = f"{job['network'] or job['weights'] or ''} {job['backbone'] or ''}".strip()

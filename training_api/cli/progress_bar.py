@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from training_api.cli.screen import duration, score
+from training_api.cli.screen import duration, score, size
 
 Event = dict[str, Any]
 
@@ -52,14 +52,16 @@ class TrainingDisplay:
     def view(self, job: dict[str, Any]) -> None:
         """The job as the API shows it now."""
         waiting = job.get("waiting_for")
-        state = f"{job['state']}: waits for {waiting}" if waiting else str(job["state"])
+        fetch = job.get("fetch") if job["state"] == "queued" else None
+        state = f"{job['state']}. {waiting}" if waiting else str(job["state"])
+        state += f" Licence: {fetch['licence']}." if waiting and fetch else ""
         if job.get("repeats") and job.get("message"):
             state += f": {job['message']}"
         if state != self._state:
             self._state = state
             if self._bar is None or waiting:
                 self.say(f"{job['name']}: {state}")
-        progress = job.get("progress")
+        progress = fetch["progress"] if fetch else job.get("progress")
         if self._bar is not None and progress:
             self._advance(job, progress)
 
@@ -75,6 +77,8 @@ class TrainingDisplay:
         )
 
     def _place(self, job: dict[str, Any], progress: dict[str, Any]) -> str:
+        if progress.get("bytes") is not None:  # its weights come first
+            return f"fetching  {fetched(progress)}"
         return f"{job['state']}  epoch {progress['epoch']} of {progress['epochs']}"
 
     def _notes(self, job: dict[str, Any], progress: dict[str, Any]) -> list[str]:
@@ -107,6 +111,12 @@ class TrainingDisplay:
                 self.say(_validation(event))
             case "notice":
                 self.say(event["message"])
+
+
+def fetched(progress: dict[str, Any]) -> str:
+    """`12 MB of 47 MB`."""
+    whole = f" of {size(progress['total_bytes'])}" if progress["total_bytes"] else ""
+    return f"{size(progress['bytes'])}{whole}"
 
 
 def _started(event: Event) -> str:

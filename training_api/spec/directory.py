@@ -20,10 +20,15 @@ from training_api.spec.launch import Launch, Result
 
 @dataclass(frozen=True)
 class AttemptDirectory:
-    """`attempts/N`: orchestrator writes launch.json and stop, the agent the rest."""
+    """`attempts/N`: orchestrator writes fetch.json, launch.json and stop, the agent the rest."""
 
     path: Path
     number: int
+
+    @property
+    def fetch_path(self) -> Path:
+        """Which fetch job brings the weights first, if they were not here."""
+        return self.path / "fetch.json"
 
     @property
     def launch_path(self) -> Path:

@@ -60,6 +60,12 @@ class WeightFile(Closed):
         return self.id.partition(":")[2]
 
     @property
+    def sized(self) -> str:
+        """For sentences: the id, with the size where it is published."""
+        size = f" ({self.mebibytes * 2**20 / 1e6:.3g} MB)" if self.mebibytes else ""
+        return f"{self.id}{size}"
+
+    @property
     def url(self) -> str:
         """Where to fetch `path`, mirrors considered."""
         return HOSTS[self.host].url(self.path)

@@ -137,19 +137,6 @@ async def test_a_fetch_spec_in_other_notations(api: httpx.AsyncClient) -> None:
     assert [problem["field"] for problem in found["problems"]] == ["weights"]
 
 
-async def test_a_training_whose_weights_are_missing_is_refused(
-    api: httpx.AsyncClient, home: Home
-) -> None:
-    wanted = spec(weights={"mode": "imagenet", "name": SMP})
-    answer = await api.post("/jobs", json=wanted)
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (409, "weights_missing")
-    assert problem["field"] == "weights.name"
-    assert f"segsmith weights fetch {SMP}" in problem["detail"]
-    place(home, SMP)
-    assert (await api.post("/jobs", json=wanted)).status_code == 201
-
-
 async def test_weights_that_do_not_fit_are_refused_at_their_field(api: httpx.AsyncClient) -> None:
     answer = await api.post("/jobs", json=spec(weights={"mode": "named", "name": VOC}))
     assert (answer.status_code, answer.json()["field"]) == (422, "weights.name")

@@ -75,7 +75,7 @@ def view(job_id: str, name: str, state: str, **changes: Any) -> dict[str, Any]:
         "id": job_id, "name": name, "kind": "train", "state": state, "reason": None, "message": "",
         "created": moment(31), "started": moment(30) if ran else None,
         "ended": moment(4) if ended else None, "seconds": 154.2 if ran else None, "attempt": 1,
-        "position": None, "waiting_for": None,
+        "position": None, "waiting_for": None, "fetch": None,
         "dataset": {"id": "dv-0123456789abcdef", "name": "dummy_dataset"},
         "engine": "torch", "network": "unet", "weights": None, "backbone": "resnet18",
         "preset": "fast",
@@ -101,6 +101,17 @@ def fetch(job_id: str, weights: str, state: str, **changes: Any) -> dict[str, An
         "progress": nothing | moved | {"remaining_seconds": 8.7},
         "actions": [one for one in ACTIONS[state] if one in ("stop", "resume", "delete")],
     } | changes  # fmt: skip
+
+
+def waits_for_weights(state: str = "running") -> dict[str, Any]:
+    """What a queued job tells of the download that it waits for, a failed one of one in vain."""
+    brought = fetch("j-fetch", "torchvision:resnet34", state)
+    names = ("weights", "state", "progress")
+    return {
+        "job_id": "j-fetch",
+        "licence": "BSD-3-Clause",
+        **{name: brought[name] for name in names},
+    }
 
 
 def jobs() -> list[dict[str, Any]]:

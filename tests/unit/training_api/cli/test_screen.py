@@ -26,6 +26,12 @@ JOB: dict[str, Any] = {
         "remaining_seconds": 65.0,
     },
 }
+BYTES = {
+    "bytes": 3_000_000,
+    "total_bytes": 12_000_000,
+    "fraction": 0.25,
+    "remaining_seconds": 9.0,
+}
 STARTED = {
     "event": "started",
     "network": "unet",
@@ -60,14 +66,19 @@ def written(screen: Console) -> str:
 def test_without_a_terminal_each_epoch_is_a_line() -> None:
     screen = console(terminal=False)
     with TrainingDisplay(screen) as display:
-        display.view(JOB | {"state": "queued", "waiting_for": "the CPU"})
+        waits = {"state": "queued", "waiting_for": "Its weights a:b are fetched first."}
+        fetch = {"licence": "MIT", "progress": BYTES}
+        display.view(JOB | {"state": "queued", "waiting_for": "The CPU is taken."})
+        display.view(JOB | waits | {"fetch": fetch})
+        display.view(JOB | waits | {"fetch": fetch | {"progress": BYTES | {"bytes": 4_000_000}}})
         display.view(JOB)
         display.view(JOB)
         for event in (STARTED, VALIDATION, {"event": "notice", "message": "Batch is 2."}):
             display.event(event)
         display.event({"event": "checkpoint", "epoch": 3})
     assert written(screen).splitlines() == [
-        "panel [bold]: queued: waits for the CPU",
+        "panel [bold]: queued. The CPU is taken.",
+        "panel [bold]: queued. Its weights a:b are fetched first. Licence: MIT.",
         "panel [bold]: running",
         "unet (torch) on cpu, float32: 8 images to learn from, 2 to measure with, 4 epochs",
         "epoch   3  loss 0.5000  validation loss 0.6250  mIoU 0.7500  10.0 images/s  1:01  "
@@ -83,6 +94,14 @@ def test_on_a_terminal_there_is_a_bar() -> None:
     text = written(screen)
     for part in ("epoch 3 of 4", "60 %", "12.3 images/s", "best mIoU 0.7500", "1:05 left"):
         assert part in text
+
+
+def test_the_bar_shows_the_weights_that_come_first() -> None:
+    screen = console(terminal=True)
+    with TrainingDisplay(screen) as display:
+        display.view(JOB | {"state": "queued", "fetch": {"licence": "MIT", "progress": BYTES}})
+    text = written(screen)
+    assert "fetching  3 MB of 12 MB" in text and "25 %" in text and "0:09 left" in text
 
 
 def test_a_bar_alone_says_nothing_per_epoch() -> None:
