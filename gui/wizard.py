@@ -123,10 +123,9 @@ class Wizard:
 
     @property
     def weights_problem(self) -> str:
-        """What is wrong with the weights, besides that they are not here."""
-        found = [path for path in self.problems if path.startswith("weights.")]
-        known = ["weights.name"] if self.weights.is_missing else []
-        return next((self.problems[path] for path in found if path not in known), "")
+        """What is wrong with the weights."""
+        found = (text for path, text in self.problems.items() if path.startswith("weights."))
+        return next(found, "")
 
     @property
     def other_problems(self) -> list[str]:
@@ -134,7 +133,6 @@ class Wizard:
         fields = [*self.parameters, *self.network_options, *self.loss_options]
         fields += [field for entry in self.augmentations for field in entry.fields]
         shown = {field.path for field in fields} | {"name", "dataset", "split.training_percent"}
-        shown |= {"weights.name"} if self.weights.is_missing else set()
         return [text for path, text in self.problems.items() if path not in shown]
 
 

@@ -114,7 +114,7 @@ def _facts(job: dict[str, Any]) -> dict[str, Any]:
         "job": job,
         "look": STATES[job["state"]],
         "headline": _headline(job),
-        "known": ".".join([job["state"], str(job["attempt"]), *job["actions"]]),
+        "known": _known(job),
         "validations": validations,
         "best_epoch": best,
         "at_best": at_best[0] if at_best else None,
@@ -124,6 +124,12 @@ def _facts(job: dict[str, Any]) -> dict[str, Any]:
             for entry in job["classes"]
         ],
     }
+
+
+def _known(job: dict[str, Any]) -> str:
+    """What buttons and links depend on; they are replaced when it changes."""
+    fetch = [job["fetch"]["job_id"]] if job["fetch"] else []
+    return ".".join([job["state"], str(job["attempt"]), *job["actions"], *fetch])
 
 
 def _step(epochs: list[float]) -> float:

@@ -62,7 +62,11 @@ async def live(
     state = _filter(state)
     jobs, system = await asyncio.gather(_live(api, state, search), api.get("system"))
     if known == digest(jobs):
-        response = pages.show("_jobs_moving.html", running=[job for job in jobs if _active(job)])
+        response = pages.show(
+            "_jobs_moving.html",
+            running=[job for job in jobs if _active(job)],
+            queued=[job for job in jobs if job["state"] == "queued"],
+        )
         response.headers["HX-Reswap"] = "none"
         return response
     response = pages.show(

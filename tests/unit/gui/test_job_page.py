@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.unit.gui.fake_api import FakeApi
-from tests.unit.gui.fake_jobs import validation
+from tests.unit.gui.fake_jobs import validation, waits_for_weights
 from tests.unit.gui.html_page import HtmlPage
 
 HTMX = {"HX-Request": "true"}
@@ -65,6 +65,36 @@ async def test_an_end_says_why_and_what_next(
     assert words in text
     for button in buttons:
         assert button in text
+
+
+async def test_one_that_waits_for_its_weights_shows_how_they_come(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    queued = next(job for job in api.jobs if job["id"] == "j-queued")
+    before = HtmlPage(await pages.get("/jobs/j-queued")).by_id("job-progress")["hx-get"]
+    waits = "Its weights torchvision:resnet34 (87 MB) are fetched first."
+    queued.update(fetch=waits_for_weights(), waiting_for=waits)
+    came = HtmlPage(await pages.get(before, headers=HTMX))
+    assert came.by_id("job-notice")["hx-swap-oob"] == "true", "with the link to the download"
+    page = HtmlPage(await pages.get("/jobs/j-queued"))
+    for shown in (came, page):
+        assert waits in shown.words
+        assert "Licence: BSD-3-Clause." in shown.words
+        assert "Weights: 12.3 MB of 46.8 MB · 26 % · 8.7 s left" in shown.words
+        assert "/jobs/j-fetch" in shown.addresses()
+    moved = HtmlPage(await pages.get(page.by_id("job-progress")["hx-get"], headers=HTMX))
+    assert not moved.has_id("job-notice") and not moved.all("a"), "nothing under the pointer"
+    assert moved.by_id("waiting-for")["hx-swap-oob"] == "true" and waits in moved.words
+
+
+async def test_weights_that_did_not_come(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    failed = next(job for job in api.jobs if job["id"] == "j-failed")
+    why = "Its weights torchvision:resnet34 could not be fetched. There is no connection to a.host."
+    failed.update(reason="no_weights", message=why, fetch=waits_for_weights("failed"))
+    page = HtmlPage(await pages.get("/jobs/j-failed"))
+    assert why in page.words and "The weights to start from are not on this mac" in page.words
+    assert "primary" in page.by_id("resume")["class"]
+    assert "/jobs/j-fetch" in page.addresses()
 
 
 async def test_a_stop_before_the_first_validation_is_told_once(

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.unit.gui.fake_api import FakeApi
+from tests.unit.gui.fake_jobs import waits_for_weights
 from tests.unit.gui.html_page import HtmlPage
 
 HTMX = {"HX-Request": "true"}
@@ -60,6 +61,21 @@ async def test_a_download_is_shown_while_it_runs(pages: httpx.AsyncClient) -> No
     page = HtmlPage(await pages.get("/"))
     assert "Download of torchvision:resnet34 12.3 MB of 46.8 MB · 26 % · 8.7 s left" in page.words
     assert "torchvision:resnet18" not in page.words and "torchvision:resnet101" not in page.words
+
+
+async def test_a_job_that_waits_for_its_weights_shows_how_they_come(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    waits = "Its weights torchvision:resnet34 (87 MB) are fetched first."
+    queued = next(job for job in api.jobs if job["id"] == "j-queued")
+    queued.update(fetch=waits_for_weights(), waiting_for=waits)
+    page = HtmlPage(await pages.get("/"))
+    assert "Weights: 12.3 MB of 46.8 MB · 26 % · 8.7 s left" in page.words
+    live = await pages.get(page.by_id("jobs-live")["hx-get"], headers=HTMX)
+    assert "26 %" in live.text and 'id="moving-j-queued"' in live.text
+    queued["fetch"]["progress"] = None
+    live = await pages.get(page.by_id("jobs-live")["hx-get"], headers=HTMX)
+    assert waits in HtmlPage(live).words and 'id="moving-j-queued"' in live.text
 
 
 async def test_downloads_have_a_list_of_their_own(pages: httpx.AsyncClient, api: FakeApi) -> None:

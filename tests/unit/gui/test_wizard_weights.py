@@ -79,6 +79,7 @@ async def test_a_missing_file_is_fetched_from_the_page(
     page = await shown(pages, MISSING)
     button = page.by_id("fetch-weights")
     assert button["value"] == ABSENT and "Not on this machine" in page.words
+    assert "46.8 MB are fetched first, when the job starts." in page.words
     data = dict(page.form_values()) | {"fetch": ABSENT}
     response = await pages.post(button["hx-post"], data=data, headers=HTMX)
     assert api.weights.fetched == [ABSENT]
@@ -121,7 +122,8 @@ async def test_a_failed_fetch_says_why_and_can_be_tried_again(
 
 async def test_the_last_step_offers_to_fetch_too(pages: httpx.AsyncClient) -> None:
     page = await shown(pages, MISSING, "parameters")
-    assert "The weights are not here yet" in page.words
+    assert "The weights come first" in page.words and page.has_id("start")
+    assert "46.8 MB are fetched first" in page.words and "BSD-3-Clause" in page.words
     assert page.by_id("fetch-weights")["hx-post"].endswith("step=parameters")
     page = await shown(pages, IMAGENET, "parameters")
     assert not page.has_id("weights-file")
