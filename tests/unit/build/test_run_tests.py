@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
+import pytest
 import run_tests
+from console import SetupError
+from side_by_side import SideBySide
+
+from tests import conftest
 
 REPORT = """<testsuites><testsuite>
 <testcase name="a"/><testcase name="b"/>
@@ -30,6 +36,42 @@ def test_the_closing_line_speaks_as_pytest_does():
     assert run_tests.closing_line(counts) == "2 passed, 3 skipped, 1 failed"
 
 
-def test_a_run_that_dies_before_its_report_is_a_failure(monkeypatch):
-    monkeypatch.setattr(run_tests, "suite", lambda environment: ["tests/no_such_folder"])
-    assert run_tests.run_suite(run_tests.ENVIRONMENTS[0])["failed"] == 1
+@pytest.fixture
+def logs(tmp_path, monkeypatch):
+    """Reports and logs in a folder of the test's own."""
+    monkeypatch.setattr(run_tests, "LOGS", tmp_path)
+    return tmp_path
+
+
+def a_suite(*tests: str) -> run_tests.Suite:
+    return run_tests.Suite("small", run_tests.SERVICE, tests)
+
+
+def test_a_run_that_dies_before_its_report_is_a_failure(logs):
+    with SideBySide() as runner:
+        counts = run_tests.run_suite(runner, a_suite("tests/no_such_folder"))
+    assert counts["failed"] == 1
+
+
+def test_a_lane_adds_its_suites_up(logs):
+    (logs / "test_good.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    (logs / "test_bad.py").write_text("def test_three(): raise ValueError\n")
+    suites = [
+        a_suite(f"{logs}/{name}", f"--rootdir={logs}") for name in ("test_good.py", "test_bad.py")
+    ]
+    with SideBySide() as runner:
+        assert run_tests.run_lane(runner, suites) == Counter(passed=2, failed=1)
+
+
+def test_a_missing_environment_is_told_before_anything_runs():
+    absent = replace(run_tests.TORCH, folder=".venv-absent")
+    with pytest.raises(SetupError, match=r"\.venv-absent is missing, so tests/x cannot run"):
+        run_tests.require([run_tests.Suite("absent", absent, ("tests/x",))])
+
+
+def test_every_folder_of_tests_is_in_one_suite():
+    (waiting,) = run_tests.WAITING
+    assert waiting.tests == ("tests", "--ignore=tests/unit")
+    by_name = {suite.name: suite.tests[0] for suite in run_tests.COMPUTING}
+    assert by_name.pop("unit") == "tests/unit"
+    assert set(by_name.values()) == {f"tests/{f}" for f in conftest._ENGINE_FOLDERS.values()}
