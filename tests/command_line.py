@@ -11,18 +11,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from click.testing import CliRunner, Result
 
+from tests.waiting import PATIENCE, until
 from training_api.cli.root import root
 
 SEGSMITH = Path(sys.executable).with_name("segsmith")
-PATIENCE = 300.0
-"""Seconds that a test waits for what must come, on a busy machine."""
 
 
 class Running:
@@ -171,13 +170,3 @@ def free_port() -> int:
     """A loopback port that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def until(found: Callable[[], Any], told: Sequence[str] = ()) -> Any:
-    """What `found` gives as soon as it is true; fails after PATIENCE, with the end of `told`."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if value := found():
-            return value
-        time.sleep(0.05)
-    raise AssertionError("\n".join(["waited in vain", *told[-20:]]))

@@ -24,7 +24,7 @@ from console import LOGS, SetupError
 from system_packages import compose_command, docker_answers, require_docker
 
 KEPT = LOGS / "docker"
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 60.0
 
 

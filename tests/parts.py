@@ -9,8 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.command_line import CommandLine, Running, free_port, until
+from tests.command_line import CommandLine, Running, free_port
 from tests.numpy_agent import interpreter
+from tests.waiting import PATIENCE, until
 
 TOKEN = "0123456789abcdef0123"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -54,7 +55,9 @@ class Parts:
 
     def client(self) -> httpx.Client:
         """Signed in at the only address that people use."""
-        return httpx.Client(base_url=self.gui.url, headers=BEARER, timeout=60, trust_env=False)
+        return httpx.Client(
+            base_url=self.gui.url, headers=BEARER, timeout=PATIENCE, trust_env=False
+        )
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def build(engine: DockerEngine, base: str) -> str:
 def remove_containers(engine: DockerEngine, home: Home) -> None:
     """All that an installation of a test has left."""
     words = ("ps", "--all", "--quiet", "--filter", f"label={INSTALLATION}={home.installation()}")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while found := engine.docker(*words).split():
         engine.docker("rm", "--force", *found, check=False)  # some may be going already
         assert time.monotonic() < deadline, found

@@ -140,7 +140,7 @@ def test_the_list_moves_without_replacing_buttons(page: Page, site: str, api: Fa
 def test_a_new_dataset_is_read_by_itself(page: Page, site: str, address: str) -> None:
     page.goto(site + address)
     card = page.locator(".dataset-choice", has_text="weld_seams")
-    expect(card).to_contain_text("Healthy", timeout=10_000)
+    expect(card).to_contain_text("Healthy")
     expect(card).to_contain_text("60 images")
     assert page.locator("input[name=dataset]:checked").count() == ("camvid" in address)
 

@@ -16,8 +16,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENS, Console
 from tests.browser.patience import SLOW, TRAINING
-from tests.command_line import CommandLine, Server, until
+from tests.command_line import CommandLine, Server
 from tests.training_jobs import make_dataset
+from tests.waiting import until
 from training_api.spec.model import verify_model
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"

@@ -41,7 +41,7 @@ async def rig(request: Any, tmp_path: Path) -> AsyncIterator[Rig]:
 
 
 async def gone(rig: Rig, handle: Handle) -> bool:
-    for _ in range(1000):
+    for _ in range(10_000):
         if (await rig.runner.poll(handle)).liveness is Liveness.gone:
             return True
         await asyncio.sleep(0.01)
@@ -135,7 +135,7 @@ async def test_force_ends_what_does_not_listen(rig: Rig) -> None:
 async def test_logs_of_what_never_comes_up(rig: Rig) -> None:
     rig.runner = rig.make("hang")
     handle = await rig.runner.start(rig.assignment())
-    for _ in range(500):
+    for _ in range(10_000):
         if lines := await rig.runner.logs(handle):
             break
         await asyncio.sleep(0.01)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.training_jobs import add_attempt, events_of, make_dataset, make_job
+from tests.waiting import PATIENCE, until
 from training_api.spec.dataset import DatasetVersion
 from training_api.spec.directory import JobDirectory
 from training_api.spec.environments import engine_python
@@ -70,13 +71,6 @@ def new_job(home: Path, version: DatasetVersion, engine: EngineName, **more: Any
     return make_job(home, version, spec, **PARAMETERS | OWN_PARAMETERS[engine] | more)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 240) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def ended(job: JobDirectory, number: int, process: subprocess.Popen[bytes]) -> Result:
     assert process.wait(600) == 0
     result = job.attempt(number).result()
@@ -98,7 +92,7 @@ def trained(
     job = new_job(home, version, engine)
     began = time.monotonic()
     process = start(engine, job)
-    wait_for(lambda: job.log_path.exists() and job.log_path.stat().st_size > 0)
+    until(lambda: job.log_path.exists() and job.log_path.stat().st_size > 0)
     first_line = time.monotonic() - began
     yield Trained(engine, home, job, version, ended(job, 1, process), first_line)
 
@@ -138,7 +132,7 @@ def test_its_model_predicts_what_was_measured(trained: Trained, tmp_path: Path) 
 
 def predict(engine: EngineName, *arguments: str) -> None:
     command = [str(engine_python(engine)), "-m", "training_api.predict", *arguments]
-    done = subprocess.run(command, capture_output=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -146,7 +140,7 @@ def test_a_stop_and_a_kill_change_nothing_in_the_end(trained: Trained, tmp_path:
     """Stopped in the second epoch, killed in a later one, resumed: the same weights, bit by bit."""
     job = new_job(tmp_path, trained.version, trained.engine)
     process = start(trained.engine, job)
-    wait_for(lambda: len(events_of(job, "validation")) >= 1)
+    until(lambda: len(events_of(job, "validation")) >= 1)
     job.attempt(1).stop_path.touch()
     stopped = ended(job, 1, process)
     assert (stopped.state, stopped.model_id) == ("cancelled", "model-1"), stopped
@@ -155,7 +149,7 @@ def test_a_stop_and_a_kill_change_nothing_in_the_end(trained: Trained, tmp_path:
     add_attempt(tmp_path, job, trained.version)
     process = start(trained.engine, job)
     seen = len(events_of(job, "validation"))
-    wait_for(lambda: len(events_of(job, "validation")) > seen)
+    until(lambda: len(events_of(job, "validation")) > seen)
     heartbeat = read_json(job.attempt(2).heartbeat_path)
     subprocess.run(["kill", "-9", str(heartbeat["trainer_pid"])], check=True)
     killed = ended(job, 2, process)
@@ -183,7 +177,7 @@ def test_a_kill_changes_no_average_and_no_accumulated_step(
         job = new_job(tmp_path / name, version, engine, **values)
         process = start(engine, job)
         if name == "killed":
-            wait_for(lambda job=job: len(events_of(job, "validation")) >= 2)
+            until(lambda job=job: len(events_of(job, "validation")) >= 2)
             heartbeat = read_json(job.attempt(1).heartbeat_path)
             subprocess.run(["kill", "-9", str(heartbeat["trainer_pid"])], check=True)
             assert ended(job, 1, process).reason == "killed"
@@ -206,12 +200,12 @@ def final_weights(job: JobDirectory) -> bytes:
 def test_a_model_can_be_tried_and_taken_while_it_trains(trained: Trained, tmp_path: Path) -> None:
     job = new_job(tmp_path, trained.version, trained.engine, epochs=5000)
     process = start(trained.engine, job)
-    wait_for(lambda: any(event["best"] for event in events_of(job, "checkpoint")))
+    until(lambda: any(event["best"] for event in events_of(job, "checkpoint")))
     endpoint = Endpoint.model_validate(read_json(job.attempt(1).endpoint_path))
     assert endpoint.socket is not None
     image = next(Path(trained.version.root).glob("images/*.png"))
     transport = httpx.HTTPTransport(uds=endpoint.socket)
-    with httpx.Client(transport=transport, base_url="http://agent", timeout=300) as client:
+    with httpx.Client(transport=transport, base_url="http://agent", timeout=PATIENCE) as client:
         answer = client.post("/predict", content=image.read_bytes())
         assert answer.status_code == 200, answer.text
         found = answer.json()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.docker_engine import DockerEngine
 
-SECONDS = 90.0
+SECONDS = 300.0
 
 
 class OwnDaemon:

@@ -19,6 +19,7 @@ from tests.docker_engine import DockerEngine
 from tests.faults.container_jobs import containers
 from tests.faults.container_service import STEPS
 from tests.small_image import remove_containers
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = {"name": "survivor", "dataset": "dv-test", "preset": "fast"}
@@ -38,7 +39,7 @@ def service(home: Home, engine: DockerEngine, image: str, step: str = "") -> Ite
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert url, "the service did not start"
-        with httpx.Client(base_url=url, timeout=20) as client:
+        with httpx.Client(base_url=url, timeout=PATIENCE) as client:
             yield process, client
     finally:
         process.kill()
@@ -46,7 +47,7 @@ def service(home: Home, engine: DockerEngine, image: str, step: str = "") -> Ite
 
 
 def reached(client: httpx.Client, job_id: str, state: str) -> Any:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while (view := client.get(f"/jobs/{job_id}").json())["state"] != state:
         assert time.monotonic() < deadline, view
         time.sleep(0.05)
@@ -61,7 +62,7 @@ def test_killed_at_each_step(
     try:
         with service(home, docker_engine, small_image, step) as (process, client):
             job_id = client.post("/jobs", json=SPEC).json()["id"]
-            assert process.wait(60) == -9
+            assert process.wait(PATIENCE) == -9
         with service(home, docker_engine, small_image) as (_, client):
             assert reached(client, job_id, "running")["attempt"] == 1
             assert len(containers(docker_engine, home)) == 1
@@ -69,10 +70,7 @@ def test_killed_at_each_step(
             assert reached(client, job_id, "cancelled")["attempt"] == 1
             assert len(home.job(job_id).log_path.read_text().splitlines()) == 1
             assert client.delete(f"/jobs/{job_id}").status_code < 300
-            deadline = time.monotonic() + 20
-            while containers(docker_engine, home):
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda: not containers(docker_engine, home))
     finally:
         remove_containers(docker_engine, home)
 
@@ -90,10 +88,7 @@ def test_adopted_after_the_service_was_killed(
                 assert (view["state"], view["attempt"]) == ("running", 1)
         home.request_stop(job_id, 1)  # it ends while nobody looks
         files = home.job(job_id).attempt(1)
-        deadline = time.monotonic() + 20
-        while not files.result_path.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(files.result_path.exists)
         with service(home, docker_engine, small_image) as (_, client):
             reached(client, job_id, "cancelled")
         assert len(home.job(job_id).log_path.read_text().splitlines()) == 1

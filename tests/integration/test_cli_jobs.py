@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import CommandLine, until
+from tests.command_line import CommandLine
 from tests.numpy_agent import interpreter
 from tests.training_jobs import CLASSES, make_dataset
+from tests.waiting import until
 from training_api.spec.launch import Heartbeat
 
 QUICK = ("--base-size", 32, "--batch-size", 2, "--learning-rate", 0.5, "--optimizer", "sgd")

@@ -12,6 +12,7 @@ from tests.command_line import CommandLine, free_port
 from tests.file_server import Host, serving
 from tests.training_jobs import events_of, make_dataset
 from tests.unit.training_api.fetch_jobs import make_fetch_job, published
+from tests.waiting import PATIENCE
 from training_api.spec.directory import JobDirectory
 from training_api.spec.environments import engine_python
 from training_api.spec.files import read_json, sha256_of
@@ -40,7 +41,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     python = engine_python(EngineName.torch)
     assert python is not None, "Run `make setup`: the torch engine is missing."
-    subprocess.run([python, "-c", ENCODER, str(folder)], check=True, timeout=120)
+    subprocess.run([python, "-c", ENCODER, str(folder)], check=True, timeout=PATIENCE)
     return folder
 
 

@@ -15,9 +15,10 @@ import httpx
 import pytest
 
 from tests.colour_model import picture, publish
-from tests.command_line import CommandLine, Server, until
+from tests.command_line import CommandLine, Server
 from tests.numpy_agent import interpreter
 from tests.training_jobs import make_dataset
+from tests.waiting import PATIENCE, until
 from training_api.cli.api import Api
 
 TOKEN = "0123456789abcdef0123"
@@ -52,7 +53,7 @@ def guarded(place: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def client(service: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=service.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=service.url, timeout=PATIENCE, trust_env=False) as client:
         yield client
 
 
@@ -112,7 +113,7 @@ def test_other_sites_change_and_read_nothing(client: httpx.Client, headers: dict
 
 def raw(port: int, request: bytes) -> bytes:
     """The first bytes that the server answers to what no client library would send."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         return connection.recv(4096)
 
@@ -137,7 +138,7 @@ def test_malformed_requests_are_refused(service: Server, request_bytes: bytes) -
 
 def test_every_operation_asks_for_the_token(guarded: Server) -> None:
     bearer = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=guarded.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=guarded.url, timeout=PATIENCE, trust_env=False) as client:
         for base in ("/api/v1", "/inference"):
             assert client.get(f"{base}/health").status_code == 200
             paths = client.get(f"{base}/openapi.json", headers=bearer).json()["paths"]
@@ -152,7 +153,7 @@ def test_every_operation_asks_for_the_token(guarded: Server) -> None:
 
 
 def test_a_person_signs_in_below_the_public_prefix(guarded: Server) -> None:
-    with httpx.Client(base_url=guarded.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=guarded.url, timeout=PATIENCE, trust_env=False) as client:
         lab = {"Host": "lab.example", "Accept": "text/html"}
         first = client.get("/seg/", headers=lab)
         assert (first.status_code, first.headers["location"]) == (303, "/seg/login")
@@ -169,7 +170,7 @@ def test_a_person_signs_in_below_the_public_prefix(guarded: Server) -> None:
 
 
 def test_the_token_is_in_no_log(guarded: Server, place: Path) -> None:
-    with httpx.Client(base_url=guarded.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=guarded.url, timeout=PATIENCE, trust_env=False) as client:
         client.get("/api/v1/jobs", headers={"Authorization": f"Bearer {TOKEN}"})
     text = "\n".join(guarded.command.lines + guarded.command.output)
     text += (place / "guarded" / "log" / "service.log").read_text()
@@ -190,7 +191,7 @@ def test_it_stops_within_ten_seconds_with_streams_open(tmp_path: Path) -> None:
 
     def read(url: str) -> None:
         address = f"{url}/api/v1/jobs/stream"
-        with httpx.stream("GET", address, timeout=60, trust_env=False) as answer:
+        with httpx.stream("GET", address, timeout=PATIENCE, trust_env=False) as answer:
             for line in answer.iter_lines():
                 if line.startswith("event: jobs"):
                     received.append(line)
@@ -202,7 +203,7 @@ def test_it_stops_within_ten_seconds_with_streams_open(tmp_path: Path) -> None:
         until(lambda: len(received) >= 20)
         assert service.end() < 10
         for reader in readers:
-            reader.join(10)
+            reader.join(PATIENCE)
             assert not reader.is_alive()
     assert service.command.wait() == 0
     assert "ERROR" not in "\n".join(service.command.lines)

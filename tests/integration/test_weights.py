@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import CommandLine, free_port, until
+from tests.command_line import CommandLine, free_port
 from tests.file_server import Host, serving
 from tests.unit.training_api.fetch_jobs import safetensors
+from tests.waiting import until
 from training_api.spec.directory import JobDirectory
 from training_api.spec.files import read_json
 from training_api.spec.launch import Heartbeat

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from side_by_side import SideBySide
 
-from tests.command_line import until
+from tests.waiting import until
 
 RUN = """
 print("F" * 3 + "  [ 40%]")

@@ -18,6 +18,7 @@ from docker_sdk_api.jobs.meta import Meta
 from docker_sdk_api.jobs.record import JobRecord, columns_of
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.settings import Settings
+from tests.waiting import PATIENCE
 from training_api.spec.clock import now
 from training_api.spec.dataset import DatasetClass, DatasetVersion, FileEntry, Sample
 from training_api.spec.files import write_json
@@ -121,9 +122,9 @@ def state_of(store: JobStore, job_id: str) -> JobState:
         return rows.get(job_id).state
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The first true value of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
+async def until(condition: Callable[[], Any]) -> Any:
+    """The first true value of `condition`; fails after PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
     while not (value := condition()):
         assert time.monotonic() < deadline, "it did not come to pass"
         await asyncio.sleep(0.01)

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from docker_sdk_api.home import Home
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
 SPEC = {"name": "survivor", "dataset": "dv-test", "preset": "fast"}
@@ -35,13 +36,13 @@ class Service:
         assert self.process.stdout is not None
         url = self.process.stdout.readline().strip()
         assert url, "the service did not start"
-        self.client = httpx.Client(base_url=url, timeout=20)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE)
 
     def view(self, job_id: str) -> Any:
         return self.client.get(f"/jobs/{job_id}").json()
 
     def reached(self, job_id: str, *states: str) -> Any:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while (view := self.view(job_id))["state"] not in states:
             assert time.monotonic() < deadline, view
             time.sleep(0.02)
@@ -52,7 +53,7 @@ class Service:
         self.process.send_signal(number)
         assert self.process.stdout is not None
         self.process.stdout.close()
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -105,10 +106,7 @@ def test_a_job_that_ends_without_the_service(home: Home, tmp_path: Path) -> None
         service.end(signal.SIGKILL)
     home.request_stop(job_id, 1)
     files = home.job(job_id).attempt(1)
-    deadline = time.monotonic() + 20
-    while not files.result_path.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(files.result_path.exists)
     with running(tmp_path) as service:
         service.reached(job_id, "cancelled")
 
@@ -121,10 +119,7 @@ def test_a_job_that_is_killed_with_the_service_goes_on(home: Home, tmp_path: Pat
         service.end(signal.SIGKILL)
     os.kill(agent, signal.SIGKILL)
     with running(tmp_path) as service:
-        deadline = time.monotonic() + 20
-        while service.view(job_id)["attempt"] < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: service.view(job_id)["attempt"] > 1)
         service.reached(job_id, "running")
         service.client.post(f"/jobs/{job_id}/stop")
         view = service.reached(job_id, "cancelled")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.streams import JobStreams, Position
 from tests.served import served
+from tests.waiting import PATIENCE, until
 from training_api.spec.events import EventWriter
 
 SPEC = {"name": "streamed", "dataset": "dv-test", "preset": "fast"}
@@ -65,17 +65,10 @@ class Service:
         return self.orchestrator.streams
 
 
-def until(condition: Any, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def service(settings: Settings, home: Home, runner: FakeRunner) -> Iterator[Service]:
     app = create_app(settings, runner)
-    with served(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+    with served(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield Service(client, app.state.orchestrator)
 
 

@@ -20,6 +20,7 @@ from inference_api.library import Library
 from inference_api.settings import Settings
 from tests.colour_model import picture, publish, truth
 from tests.served import served
+from tests.waiting import PATIENCE
 from training_api.spec.errors import OutOfSpace
 
 REFUSED = {"target": "onnx", "status": "refused", "reason": "no such operator"}
@@ -49,7 +50,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(models: Path) -> Iterator[httpx.Client]:
     app = create_app(Settings(models_dir=models, children=1))
-    with served(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with served(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         yield client
 
 

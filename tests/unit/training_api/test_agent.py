@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.training_jobs import LEARNS, add_attempt, events_of, make_dataset, make_job
+from tests.waiting import PATIENCE, until
 from training_api.agent import Agent
 from training_api.spec.dataset import DatasetVersion
 from training_api.spec.directory import JobDirectory
@@ -41,28 +40,21 @@ class Running:
         self._thread.start()
 
     def result(self) -> Result:
-        self._thread.join(120)
+        self._thread.join(PATIENCE)
         found = self.job.attempt(self.number).result()
         assert found is not None and not self._thread.is_alive()
         return found
 
     def wait_for_validations(self, count: int) -> None:
-        wait_for(lambda: len(events_of(self.job, "validation")) >= count)
+        until(lambda: len(events_of(self.job, "validation")) >= count)
 
     @property
     def trainer_pid(self) -> int:
         path = self.job.attempt(self.number).heartbeat_path
-        wait_for(path.exists)
+        until(path.exists)
         found = Heartbeat.model_validate(read_json(path)).trainer_pid
         assert found is not None
         return found
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_a_job_succeeds(tmp_path: Path, version: DatasetVersion) -> None:
@@ -177,12 +169,12 @@ Agent(JobDirectory(Path(sys.argv[1])), 1, command, serve=False).run()
 def test_an_orphaned_trainer_holds_the_lock(tmp_path: Path, version: DatasetVersion) -> None:
     job = make_job(tmp_path, version, **LEARNS | {"epochs": 500})
     agent = subprocess.Popen([sys.executable, "-c", _AGENT, str(job.path), str(TRAINER)])
-    wait_for(lambda: len(events_of(job, "validation")) >= 1)
+    until(lambda: len(events_of(job, "validation")) >= 1)
     agent.kill()
     agent.wait()
     seen = len(events_of(job, "validation"))
-    wait_for(lambda: len(events_of(job, "validation")) > seen)
+    until(lambda: len(events_of(job, "validation")) > seen)
     assert job.attempt(1).is_locked()
     job.attempt(1).stop_path.touch()
-    wait_for(lambda: not job.attempt(1).is_locked())
+    until(lambda: not job.attempt(1).is_locked())
     assert events_of(job, "finished")[0]["stopped"]

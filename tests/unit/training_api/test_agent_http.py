@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from tests.numpy_engine import NumpyEngine
 from tests.training_jobs import LEARNS, events_of, make_dataset, make_job
+from tests.waiting import PATIENCE, until
 from training_api import agent_http
 from training_api.agent_server import AgentServer
 from training_api.spec.directory import JobDirectory
@@ -44,14 +44,11 @@ class Served:
     def __enter__(self) -> httpx.Client:
         self._server.__enter__()
         path = self.attempt.endpoint_path
-        deadline = time.monotonic() + 30
-        while not path.exists():
-            assert time.monotonic() < deadline, "the API did not come up"
-            time.sleep(0.01)
+        until(path.exists)
         self.endpoint = Endpoint.model_validate(read_json(path))
         transport = httpx.HTTPTransport(uds=self.endpoint.socket)
         base = self.endpoint.url or "http://agent"
-        self._client = httpx.Client(transport=transport, base_url=base, timeout=30)
+        self._client = httpx.Client(transport=transport, base_url=base, timeout=PATIENCE)
         return self._client
 
     def __exit__(self, *_: object) -> None:

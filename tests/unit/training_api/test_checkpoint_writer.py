@@ -35,7 +35,7 @@ class Rig:
         return {"weights": self.weights}, {}
 
     def _saved(self, checkpoint: Checkpoint) -> None:
-        self.gate.wait(10)
+        self.gate.wait(120)
         self.saved.append(checkpoint.name)
 
     def epoch(self, number: int, best: bool = False) -> None:

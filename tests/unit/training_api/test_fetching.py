@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +17,7 @@ from tests.unit.training_api.fetch_jobs import (
     safetensors,
     sha256,
 )
+from tests.waiting import PATIENCE, until
 from training_api.reasons import EXIT_FAILED
 from training_api.spec.kinds.fetch import KIND
 
@@ -184,7 +183,7 @@ def test_a_stop_keeps_what_came(
     until(lambda: job.directory.events_path.exists() and job.events("progress"))
     job.directory.attempt(1).stop_path.touch()
     host.hold.set()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert job.last["event"] == "finished" and job.last["stopped"]
     assert 0 < job.last["bytes"] < len(CONTENT) and job.arrived is None
     assert job.run() == 0
@@ -205,13 +204,6 @@ def test_two_jobs_for_one_file_bring_it_once(
     until(lambda: any(path.exists() and "waiting for it" in path.read_text() for path in waits))
     host.hold.set()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert [job.last["event"] for job in (first, second)] == ["finished"] * 2
     assert len(host.requests) == 1
-
-
-def until(condition: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)

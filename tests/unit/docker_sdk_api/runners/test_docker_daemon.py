@@ -15,6 +15,7 @@ from docker.errors import APIError
 from docker_sdk_api.runners.base import StartFailed, Unanswered
 from docker_sdk_api.runners.docker_daemon import Daemon
 from docker_sdk_api.runners.docker_images import PresentImages
+from tests.waiting import PATIENCE
 from training_api.spec.errors import ReasonCode
 
 FULL = "mkdir /var/lib/docker/overlay2/0a-init: no space left on device"
@@ -94,7 +95,7 @@ def test_closing_does_not_wait_for_a_daemon_that_hangs(tmp_path: Path) -> None:
         daemon.close()
         assert asking.is_alive()  # it waits for the version still
         connection.close()
-        asking.join(30)
+        asking.join(PATIENCE)
         assert silent.is_set()
 
 

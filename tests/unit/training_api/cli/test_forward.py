@@ -13,8 +13,8 @@ import pytest
 from starlette.routing import Mount, Router
 
 from tests.behind import PIECE, TOKEN, Behind
-from tests.command_line import until
 from tests.served import served
+from tests.waiting import PATIENCE, until
 from training_api.cli.forward import Forward
 from training_api.spec.security import Policy, secured
 
@@ -49,7 +49,7 @@ def front(url: str, policy: Policy | None = None) -> Any:
 def client(upstream: str) -> Iterator[httpx.Client]:
     with (
         served(front(upstream)) as url,
-        httpx.Client(base_url=url, headers=BEARER, timeout=30, trust_env=False) as client,
+        httpx.Client(base_url=url, headers=BEARER, timeout=PATIENCE, trust_env=False) as client,
     ):
         yield client
 
@@ -105,7 +105,7 @@ def test_the_browsers_credentials_are_not_those_of_the_other_part(upstream: str)
     signs_in = {"token": TOKEN}
     with (
         served(front(upstream, Policy(TOKEN))) as url,
-        httpx.Client(base_url=url, timeout=30, trust_env=False) as client,
+        httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client,
     ):
         assert client.get("/api/v1/echo/x").status_code == 401
         assert client.post("/login", data=signs_in).status_code == 303

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import until
+from tests.waiting import until
 from training_api.spec.child import Ended, TookTooLong, run_to_end
 
 

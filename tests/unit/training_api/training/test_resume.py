@@ -6,7 +6,6 @@ import csv
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 
 from tests.numpy_engine import NumpyEngine
 from tests.training_jobs import LEARNS, add_attempt, events_of, make_job
+from tests.waiting import PATIENCE, until
 from training_api.checkpoints import CheckpointStore
 from training_api.engines.base import Images, Labels
 from training_api.reasons import EXIT_TERMINATED
@@ -106,7 +106,7 @@ class SlowEngine(NumpyEngine):
     """Slow enough to be killed at a chosen moment."""
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
-        time.sleep(0.01)
+        time.sleep(0.05)
         return super().train_step(images, labels, learning_rate)
 
 
@@ -119,13 +119,6 @@ def start(job: JobDirectory, number: int) -> subprocess.Popen[bytes]:
         )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
-
-
 def test_a_killed_run_resumes_as_if_nothing_had_happened(
     tmp_path: Path, version: DatasetVersion
 ) -> None:
@@ -135,7 +128,7 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
     job = make_job(home, version, **LEARNS)
     for number in (1, 2):
         process = start(job, number)
-        wait_for(lambda seen=number: len(events_of(job, "validation")) > seen)
+        until(lambda seen=number: len(events_of(job, "validation")) > seen)
         process.kill()
         process.wait()
         add_attempt(home, job, version)
@@ -151,9 +144,9 @@ def test_a_killed_run_resumes_as_if_nothing_had_happened(
 def test_sigterm_saves_and_publishes_nothing(home: Path, version: DatasetVersion) -> None:
     job = make_job(home, version, **LEARNS | {"epochs": 200})
     process = start(job, 1)
-    wait_for(lambda: len(events_of(job, "validation")) > 1)
+    until(lambda: len(events_of(job, "validation")) > 1)
     process.terminate()
-    assert process.wait(30) == EXIT_TERMINATED
+    assert process.wait(PATIENCE) == EXIT_TERMINATED
     assert not events_of(job, "finished") and list((home / "models").iterdir()) == []
     found = CheckpointStore(job.checkpoints_path).latest()
     assert found is not None and found.progress.step >= 8
