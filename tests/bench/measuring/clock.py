@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from training_api.composition import EngineFactory
 from training_api.engines import engine_class
 from training_api.engines.base import Images, Labels
@@ -18,7 +20,9 @@ WARM_UP = 3
 
 @dataclass
 class Clock:
-    """Times the loop from the last warm-up step to the end of the last epoch, evaluation left out.
+    """Times the loop from the last warm-up step to the last checkpoint, evaluation left out.
+
+    Reading that checkpoint again to publish it is no part of an epoch.
 
     Before and after that, `bare_steps` steps are done on batches of the run that lie ready in
     memory: what the same engine does without a loop around it.
@@ -70,8 +74,12 @@ def clocked(clock: Clock, name: EngineName = EngineName.torch) -> EngineFactory:
             clock.evaluating += time.perf_counter() - began
             return result
 
-        def save_weights(self, folder: Path) -> str:
+        def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+            found: tuple[dict[str, NDArray[Any]], dict[str, Any]] = super().state()
             clock.seconds = time.perf_counter() - clock.began - clock.evaluating
+            return found
+
+        def save_weights(self, folder: Path) -> str:
             clock.do_bare_steps(super().train_step)
             return str(super().save_weights(folder))
 
