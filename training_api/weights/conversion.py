@@ -49,6 +49,7 @@ def convert(source: Path, target: Path) -> None:
             f"{source.name} cannot be read as plain tensors: {ended.complaint} Save it again as "
             "a state dict, or as safetensors."
         )
+    part.chmod(0o644)  # safetensors makes it the writer's alone; others read what an image brings
     os.replace(part, target)
 
 

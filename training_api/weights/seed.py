@@ -66,7 +66,12 @@ class Seed:
 
     def _copy(self, file: WeightFile, record: WeightsRecord, target: Path) -> None:
         source = self._folder(file) / record.loaded
-        shutil.copyfile(source, target / record.loaded)
+        try:
+            shutil.copyfile(source, target / record.loaded)
+        except PermissionError as error:
+            raise Corrupt(
+                f"{error.filename} cannot be read by this account. Build or load the image again."
+            ) from error
         if sha256_of(target / record.loaded) != record.loaded_sha256:
             raise Corrupt(
                 f"{source} was changed since it came with the installation. Build or load the "

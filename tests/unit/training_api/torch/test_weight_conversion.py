@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,5 @@ def test_an_image_brings_the_tensors_alone(tmp_path: Path, monkeypatch: pytest.M
     record, path = WeightsCache(tmp_path / "seed").verified(file)
     assert load_file(path)["conv1.weight"].tolist() == [[1.0] * 3] * 2
     assert sorted(entry.name for entry in path.parent.iterdir()) == [record.loaded, "record.json"]
+    modes = {stat.S_IMODE(entry.stat().st_mode) for entry in path.parent.iterdir()}
+    assert modes == {0o644}, "root builds an image, and another account runs it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import threading
 from pathlib import Path
 
@@ -73,6 +75,17 @@ def test_a_seed_that_was_changed_gives_nothing(cache: WeightsCache, seed: Path) 
     assert not [path for path in cache.root.rglob("*") if path.name.startswith(FILE.file)]
     (seed / FILE.host / FILE.name / RECORD).write_text("{")
     assert cache.present(FILE) is None and cache.take_over(FILE) is None
+
+
+def test_a_seed_that_this_account_may_not_read_is_named(
+    cache: WeightsCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", forbidden)
+    with pytest.raises(Corrupt, match=rf"{FILE.file} cannot be read by this account"):
+        cache.take_over(FILE)
 
 
 def test_several_take_it_over_at_once(cache: WeightsCache) -> None:
