@@ -9,6 +9,7 @@ skipped.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -132,6 +133,8 @@ def run_all() -> int:
 def main(arguments: list[str]) -> int:
     """0 if all that was asked for is good."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Hundreds of processes import the same modules: they are compiled once.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     SUMMARY.unlink(missing_ok=True)
     if arguments == ["--lint-only"]:
         with SideBySide() as runner:
