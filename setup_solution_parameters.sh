@@ -4,6 +4,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=build/prerequisites.sh
 . "$root/build/prerequisites.sh"
+# shellcheck source=build/data_place.sh
+. "$root/build/data_place.sh"
 
 usage() {
     cat <<'END'
@@ -13,6 +15,7 @@ Asks what is not given here; Enter keeps what is shown. Run it again to change a
 
   --arch ARCH        cpu, cpu_mkl, gpu or gpu_mkl           [cpu]
   --data DIR         folder for jobs, models and the access token
+  --data volume:NAME a volume of Docker instead, which compose makes
   --datasets DIR     folder whose subfolders are datasets   [datasets of this folder]
   --bind ADDRESS     0.0.0.0: your network; 127.0.0.1: this machine only   [0.0.0.0]
   --port N           port of the browser's pages            [4200]
@@ -64,22 +67,17 @@ answer() {
     printf '%s\n' "$reply"
 }
 
-# A path as the daemon needs it: absolute, ~ resolved, without .. or a slash at the end.
-whole_path() {
-    local path=$1
-    # shellcheck disable=SC2088 # a ~ that was typed as an answer is no shell's to expand
-    case $path in "~") path=$HOME ;; "~/"*) path=$HOME/${path#"~/"} ;; esac
-    realpath -m -- "$path"
-}
-
 if [ "$(id -u)" = 0 ]; then home_folder=/srv/segsmith; else home_folder=$HOME/segsmith-data; fi
 default() { local kept; kept=$(earlier "$1"); printf '%s\n' "${kept:-$2}"; }
 proxy_here=${HTTPS_PROXY:-${https_proxy:-${HTTP_PROXY:-${http_proxy:-}}}}
 
 arch=$(answer arch "Images for cpu, cpu_mkl, gpu or gpu_mkl" "$(default SEGSMITH_ARCH cpu)" \
     'cpu|cpu_mkl|gpu|gpu_mkl' "Choose cpu, cpu_mkl, gpu or gpu_mkl.")
-data=$(answer data "Folder for jobs and models" "$(default SEGSMITH_DATA "$home_folder")" '.+' "Name a folder.")
-data=$(whole_path "$data")
+before=$(earlier SEGSMITH_DATA_VOLUME)
+before=${before:+volume:$before}
+before=${before:-$(earlier SEGSMITH_DATA)}
+data=$(answer data "Folder (or volume:NAME) for jobs and models" "${before:-$home_folder}" '.+' "Name a folder, or a volume as volume:NAME.")
+place_data "$data"
 datasets=$(answer datasets "Folder with your datasets" "$(default SEGSMITH_DATASETS_DIR "$root/datasets")" '.+' "Name a folder.")
 datasets=$(whole_path "$datasets")
 bind=$(answer bind "Listen on (0.0.0.0: your network, 127.0.0.1: this machine only)" \
@@ -104,40 +102,17 @@ project=${given[project]-$(default COMPOSE_PROJECT_NAME segsmith)}
 check_docker
 check_compose
 case $arch in gpu*) check_gpu; check_space "$docker_root" 40 "images for GPUs" ;; *) check_space "$docker_root" 10 "the images" ;; esac
-check_space "$data" 5 "jobs and models"
+place=$data
+[ -z "$volume" ] || place=$docker_root
+check_space "$place" 5 "jobs and models"
 check_port "$bind" "$port" "$project"
 check_project "$project" "$root/run"
 
-# Whose the data are: never root's. A folder that exists says it itself.
-owner() { stat -c '%u:%g' -- "$1"; }
-account=$(id -u):$(id -g)
-if [ -d "$data" ]; then account=$(owner "$data"); fi
-if [ "${account%%:*}" = 0 ]; then
-    if [ "$(id -u)" != 0 ]; then
-        fail "--data: $data belongs to root, and Segsmith never runs as root. Run: sudo chown -R $(id -u):$(id -g) '$data'" 1
-    fi
-    account=${SUDO_UID:-1000}:${SUDO_GID:-1000}
-    [ "${account%%:*}" != 0 ] || account=1000:1000
-    if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
-        fail "--data: $data holds files of root, and Segsmith never runs as root. Run: chown -R $account '$data'" 1
-    fi
-elif [ "$(id -u)" != 0 ] && [ "${account%%:*}" != "$(id -u)" ]; then
-    # Segsmith runs as the owner, who could not read a token that somebody else writes.
-    fail "--data: $data belongs to the account ${account%%:*}, and you are $(id -u). Run set-up as that account or with sudo, or choose another folder." 1
-fi
+find_account
 [ -d "$datasets" ] || missing+=("The folder for datasets, $datasets, is not there. Create it: mkdir -p '$datasets'")
 
-# Whether that account may list a folder, by its permissions.
-may_read() {
-    local uid gid mode
-    read -r uid gid mode < <(stat -c '%u %g %a' -- "$1")
-    mode=$((8#$mode))
-    if [ "$uid" = "${account%%:*}" ]; then (((mode & 0500) == 0500))
-    elif [ "$gid" = "${account##*:}" ]; then (((mode & 0050) == 0050))
-    else (((mode & 0005) == 0005)); fi
-}
 [ ! -d "$datasets" ] || may_read "$datasets" ||
-    missing+=("The account $account, to which $data belongs, may not read $datasets. Run: chmod -R a+rX '$datasets'")
+    missing+=("The account $account, of the data, may not read $datasets. Run: chmod -R a+rX '$datasets'")
 
 if [ ${#warnings[@]} -gt 0 ]; then printf 'Warning: %s\n' "${warnings[@]}" >&2; fi
 if [ ${#missing[@]} -gt 0 ]; then
@@ -145,19 +120,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     fail "Nothing was written. Put this right and run set-up again." 1
 fi
 
-umask 022
-for folder in "$data" "$data/models"; do
-    [ -d "$folder" ] || mkdir -p -- "$folder" 2>/dev/null || fail "--data: $folder cannot be created. Choose another folder, or create it with sudo and chown it to $account." 1
-done
-[ -w "$data" ] || fail "--data: you may not write to $data. Run set-up as the account to which it belongs, or choose another folder." 1
-umask 077
-token=$data/token
-if [ ! -s "$token" ]; then
-    head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$token.part"
-    mv -- "$token.part" "$token"
-fi
-if [ "$(id -u)" = 0 ]; then chown "$account" -- "$data" "$data/models" "$token"; fi
-chmod 600 -- "$token"
+make_place
 
 # The names under which browsers may reach port 4200; any other name is taken for an attack.
 names=
@@ -197,11 +160,19 @@ common=(SEGSMITH_ARCH "$arch" SEGSMITH_TAG "$version" HTTP_PROXY "$proxy" HTTPS_
 write "$root/build/.env" "${common[@]}" SEGSMITH_REVISION "$revision" SEGSMITH_WEIGHTS "$weights" \
     ${BASE_IMAGE:+BASE_IMAGE "$BASE_IMAGE"} \
     ${SEGSMITH_BUILD_NETWORK:+SEGSMITH_BUILD_NETWORK "$SEGSMITH_BUILD_NETWORK"}
-write "$root/run/.env" "${common[@]}" SEGSMITH_DATA "$data" SEGSMITH_DATASETS_DIR "$datasets" \
+write "$root/run/.env" "${common[@]}" SEGSMITH_DATA "$source" SEGSMITH_DATA_VOLUME "$volume" \
+    SEGSMITH_MODELS "$models" SEGSMITH_TOKEN_PATH "$token" SEGSMITH_DATASETS_DIR "$datasets" \
     SEGSMITH_UID "${account%%:*}" SEGSMITH_GID "${account##*:}" DOCKER_GID "$(stat -c %g "$socket")" \
     SEGSMITH_DOCKER_SOCKET "$socket" SEGSMITH_BIND "$bind" SEGSMITH_PORT "$port" \
     SEGSMITH_HOSTNAME "$machine" SEGSMITH_NAMES "$names" SEGSMITH_PUBLIC_URL "$public_url" SEGSMITH_NO_PROXY "$no_proxy"
 
+if [ -n "$before" ] && [ "$before" != "$data" ]; then
+    cat <<END
+Jobs and models that are in $before stay there: nothing is moved, and nothing removed. "Backup" in
+docs/install.md says how to take them along; --data '$before' goes back. Stop running jobs before.
+
+END
+fi
 cat <<END
 Segsmith for $arch is set up. Its data are in $data, of the account $account.
 

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,8 +72,11 @@ def build_images(engine: DockerEngine, base: str, arch: str = "cpu") -> Images:
 class Stack:
     """One installation: a project of compose with data, token and port of its own."""
 
+    run_folder = ROOT / "run"
+
     def __init__(self, images: Images, place: Path) -> None:
         self.images = images
+        self.place = place
         self.project = f"segsmith-test-{secrets.token_hex(4)}"
         self.data = place / "data"
         self._datasets = place / "datasets"
@@ -116,12 +119,14 @@ class Stack:
             "SEGSMITH_GID": str(self.owner),
             "SEGSMITH_PORT": str(self.port),
             "SEGSMITH_TAG": TAG,
+            "SEGSMITH_TOKEN_PATH": str(self.data / "token"),
             "SEGSMITH_UID": str(self.owner),
         }
 
     def compose(self, *arguments: str) -> str:
         """What `docker-compose -f run/run_ARCH.yml ARGUMENTS` prints."""
-        command = [*compose(), "-f", str(ROOT / "run" / f"run_{self.images.arch}.yml"), *arguments]
+        file = self.run_folder / f"run_{self.images.arch}.yml"
+        command = [*compose(), "-f", str(file), *arguments]
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=300
         )
@@ -170,9 +175,11 @@ class Stack:
 
 
 @contextmanager
-def running_stack(images: Images, place: Path) -> Iterator[Stack]:
+def running_stack(
+    images: Images, place: Path, kind: Callable[[Images, Path], Stack] = Stack
+) -> Iterator[Stack]:
     """A stack that is up, in the new folder `place`; at the end nothing of it is left."""
-    stack = Stack(images, place)
+    stack = kind(images, place)
     try:
         stack.up()
         yield stack
@@ -181,4 +188,5 @@ def running_stack(images: Images, place: Path) -> Iterator[Stack]:
         stack.compose("down", "--timeout", "20")
         for container in stack.job_containers():
             stack.images.engine.docker("rm", "--force", container, check=False)
+        stack.compose("down", "--volumes")
         shutil.rmtree(place, ignore_errors=True)

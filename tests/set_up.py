@@ -24,7 +24,7 @@ class SetUp:
         self._environment = engine.environment
         for name in ("setup_solution_parameters.sh", "pyproject.toml"):
             self._copy(name)
-        for path in (*ROOT.glob("build/*.yml"), ROOT / "build/prerequisites.sh"):
+        for path in (*ROOT.glob("build/*.yml"), *ROOT.glob("build/*.sh")):
             self._copy(str(path.relative_to(ROOT)))
         for path in ROOT.glob("run/*.yml"):
             self._copy(str(path.relative_to(ROOT)))
@@ -59,10 +59,24 @@ class SetUp:
         pairs = (line.split("=", 1) for line in lines if not line.startswith("#"))
         return {name: value.strip("'") for name, value in pairs}
 
-    def composed(self, file: str) -> dict[str, Any]:
+    def configuration(self, file: str) -> dict[str, Any]:
         """What compose makes of a file and the .env beside it."""
         command = [*compose(), "-f", str(self.clone / file), "config"]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        services: dict[str, Any] = yaml.safe_load(done.stdout)["services"]
+        document: dict[str, Any] = yaml.safe_load(done.stdout)
+        return document
+
+    def composed(self, file: str) -> dict[str, Any]:
+        """Its services."""
+        services: dict[str, Any] = self.configuration(file)["services"]
         return services
+
+
+def mounts(service: dict[str, Any]) -> set[str]:
+    """`SOURCE:TARGET:ro` (or rw) of each mount, however this release of compose writes them."""
+    return {entry if isinstance(entry, str) else _short(entry) for entry in service["volumes"]}
+
+
+def _short(entry: dict[str, Any]) -> str:
+    return f"{entry['source']}:{entry['target']}:{'ro' if entry.get('read_only') else 'rw'}"

@@ -18,6 +18,7 @@ from image_requirements import PARTS
 from tests.command_line import until
 from tests.compose_stack import ROLES, Images, Stack, running_stack
 from tests.docker_engine import compose
+from tests.volume_stack import VolumeStack
 
 QUICK = {"epochs": 1, "base_size": 64, "crop_size": 64, "batch_size": 8}
 ENDED = ("succeeded", "failed", "cancelled", "interrupted")
@@ -56,6 +57,14 @@ def has_trained(client: httpx.Client, job: str) -> bool:
     return "Epoch 1/" in client.get(f"/api/v1/jobs/{job}/log.txt").text
 
 
+def is_tried(client: httpx.Client, model: str) -> bool:
+    """Whether it predicts a photo's classes."""
+    photo = (ROOT / "datasets/dummy_dataset/images/panel_000.jpg").read_bytes()
+    answer = client.post(f"/inference/models/{model}/predict", files={"image": photo})
+    assert answer.status_code == 200, answer.text
+    return [entry["name"] for entry in answer.json()["classes"]] == ["background", "pad", "circle"]
+
+
 def inspected(stack: Stack, name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(stack.images.engine.docker("inspect", name))[0]
     return found
@@ -74,11 +83,7 @@ def test_a_model_is_trained_taken_away_and_tried(
     with zipfile.ZipFile(io.BytesIO(download.content)) as archive:
         assert archive.testzip() is None
         assert any(name.endswith("predict.py") for name in archive.namelist())
-    photo = (ROOT / "datasets/dummy_dataset/images/panel_000.jpg").read_bytes()
-    path = f"/inference/models/{view['model_id']}/predict"
-    answer = client.post(path, files={"image": photo})
-    assert answer.status_code == 200, answer.text
-    assert [entry["name"] for entry in answer.json()["classes"]] == ["background", "pad", "circle"]
+    assert is_tried(client, view["model_id"])
     owners = {path.stat().st_uid for path in (compose_stack.data / "jobs" / job).rglob("*")}
     assert owners == {compose_stack.owner}
 
@@ -98,37 +103,37 @@ def test_a_job_is_a_container_of_its_own_and_stops(
     until(lambda: compose_stack.job_containers() == [])
 
 
-def test_a_running_job_and_all_data_outlive_down_and_up(
-    client: httpx.Client, compose_stack: Stack
-) -> None:
-    job = start(client, "outlives", epochs=5000)
-    until(lambda: has_trained(client, job))
-    before = {entry["id"] for entry in client.get("/api/v1/jobs").json()["jobs"]}
-    (container,) = compose_stack.job_containers()
-    compose_stack.down()
-    assert inspected(compose_stack, container)["State"]["Running"]
-    compose_stack.up()
-    assert {entry["id"] for entry in client.get("/api/v1/jobs").json()["jobs"]} == before
-    assert client.get(f"/api/v1/jobs/{job}").json()["state"] == "running"
-    assert compose_stack.job_containers() == [container], "adopted, not started again"
-    client.post(f"/api/v1/jobs/{job}/stop")
-    assert ended(client, job)["state"] == "cancelled"
-
-
-def test_two_stacks_do_not_see_each_others_jobs(
+def test_a_stack_in_a_volume_outlives_down_and_up_and_is_apart_from_another(
     client: httpx.Client, compose_stack: Stack, tmp_path: Path
 ) -> None:
-    job = start(client, "of the first", epochs=5000)
-    until(lambda: has_trained(client, job))
-    with running_stack(compose_stack.images, tmp_path / "second") as second:
+    """Of the first stack a job runs meanwhile, and goes on."""
+    first = start(client, "of the first", epochs=5000)
+    until(lambda: has_trained(client, first))
+    images = compose_stack.images
+    with running_stack(images, tmp_path / "second", VolumeStack) as second:
+        assert isinstance(second, VolumeStack)
         with second.client() as other:
             assert other.get("/api/v1/jobs").json()["jobs"] == []
             assert other.get("/api/v1/jobs", headers={"Authorization": ""}).status_code == 401
-        assert second.installation() != compose_stack.installation()
-        assert second.job_containers() == []
-    assert client.get(f"/api/v1/jobs/{job}").json()["state"] == "running"
-    client.post(f"/api/v1/jobs/{job}/stop")
-    assert ended(client, job)["state"] == "cancelled"
+            assert second.job_containers() == []
+            job = start(other, "outlives", epochs=5000)
+            until(lambda: has_trained(other, job))
+            (container,) = second.job_containers()
+            assert container not in compose_stack.job_containers()
+            second.down()
+            assert inspected(second, container)["State"]["Running"]
+            second.up()
+            assert [entry["id"] for entry in other.get("/api/v1/jobs").json()["jobs"]] == [job]
+            assert other.get(f"/api/v1/jobs/{job}").json()["state"] == "running"
+            assert second.job_containers() == [container], "adopted, not started again"
+            other.post(f"/api/v1/jobs/{job}/stop")
+            view = ended(other, job)
+            assert (view["state"], is_tried(other, view["model_id"])) == ("cancelled", True)
+        assert second.look("find", "/data/segsmith", "!", "-user", str(second.owner)) == ""
+    assert second.volume not in images.engine.docker("volume", "ls", "--quiet").split()
+    assert client.get(f"/api/v1/jobs/{first}").json()["state"] == "running"
+    client.post(f"/api/v1/jobs/{first}/stop")
+    assert ended(client, first)["state"] == "cancelled"
 
 
 def test_one_part_reaches_docker_and_one_port_is_open(compose_stack: Stack) -> None:

@@ -14,7 +14,7 @@ import pytest
 from console import ROOT
 
 from tests.docker_engine import DockerEngine
-from tests.set_up import SetUp
+from tests.set_up import SetUp, mounts
 
 TOKEN_LENGTH = 48
 PARTS = ("gui", "docker_sdk_api", "inference_api")
@@ -44,9 +44,12 @@ def test_it_writes_what_compose_reads(set_up: SetUp) -> None:
         assert settings["HTTPS_PROXY"] == settings["HTTP_PROXY"] == "http://proxy.lan:3128"
         assert {"mirror.lan", "localhost", *PARTS} <= set(settings["NO_PROXY"].split(","))
         assert (set_up.clone / part / ".env").stat().st_mode & 0o777 == 0o600
-    orchestration = set_up.composed("run/run_cpu.yml")["docker_sdk_api"]
-    sources = {mount["source"] for mount in orchestration["volumes"]}
+    parts = set_up.composed("run/run_cpu.yml")
+    orchestration = parts["docker_sdk_api"]
+    sources = {mount.rsplit(":", 2)[0] for mount in mounts(orchestration)}
     assert {str(set_up.data), f"{set_up.data}/token", f"{set_up.clone}/datasets"} <= sources
+    models = f"{set_up.data}/models:/data/segsmith/models:ro"
+    assert models in mounts(parts["inference_api"]), "and nothing else of the data"
     assert orchestration["user"] == f"{run['SEGSMITH_UID']}:{run['SEGSMITH_GID']}"
     assert orchestration["environment"]["HTTPS_PROXY"] == "http://proxy.lan:3128"
     build = set_up.composed("build/build_cpu.yml")["gui"]["build"]
