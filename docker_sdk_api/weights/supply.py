@@ -97,4 +97,5 @@ def _in_vain(file: WeightFile, fetch: JobRecord | None) -> str:
         return f"The download of its weights {file.id} was stopped. {again}"
     if fetch.state is JobState.succeeded:
         return f"Its weights {file.id} came and are gone again. {again}"
-    return f"Its weights {file.id} could not be fetched. {fetch.message} {again}"
+    then = "Then resume the training: it fetches what is not here."
+    return f"Its weights {file.id} could not be fetched. {fetch.message} {then}"

@@ -76,7 +76,8 @@ async def test_a_failed_fetch_ends_the_training_and_resume_fetches_again(
     (fetch,) = await fetches(api)
     assert (view["reason"], view["attempt"]) == ("no_weights", 1)
     assert view["message"] == (
-        f"Its weights {SMP} could not be fetched. There is no connection to a.host. {AGAIN}"
+        f"Its weights {SMP} could not be fetched. There is no connection to a.host. Then resume "
+        "the training: it fetches what is not here."
     )
     assert (view["fetch"]["job_id"], view["fetch"]["state"]) == (fetch["id"], "failed")
     assert view["actions"] == ["resume", "train_again", "delete"]
