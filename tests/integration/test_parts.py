@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
-from tests.colour_model import picture, publish
-from tests.command_line import CommandLine, until
+from tests.colour_model import picture, publish, truth
+from tests.command_line import CommandLine
 from tests.parts import BEARER, TOKEN, PartProcess, Parts, running_parts
 from tests.training_jobs import make_dataset
+from tests.waiting import PATIENCE, until
+from training_api.cli.root import root
 
 QUICK = {"base_size": 32, "batch_size": 2, "learning_rate": 0.5, "optimizer": "sgd"}
 
@@ -100,6 +104,28 @@ def test_the_wizard_shows_the_address_that_the_browser_asked(
         assert f"http://{host}/api/v1/jobs" in direct["as"]["curl"]
 
 
+def test_the_command_predicts_where_only_another_part_can(
+    parts: Parts, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the image of docker_sdk_api, which holds no inference_api."""
+    monkeypatch.setattr("training_api.cli.prediction_source.find_spec", lambda name: None)
+    monkeypatch.setenv("SEGSMITH_TOKEN_FILE", str(place / "token"))
+    monkeypatch.setenv("SEGSMITH_INFERENCE_URL", parts.inference.url)
+    Image.fromarray(picture(40, 60)).save(tmp_path / "a.png")
+    (tmp_path / "no.png").write_text("no image")
+    words = ["predict", "colours", str(tmp_path), "--out", str(tmp_path / "masks"), "--json"]
+    done = CliRunner().invoke(root, words)
+    entry, broken = json.loads(done.stdout.splitlines()[-1])["images"]
+    assert [c["pixels"] for c in entry["classes"]] == [1500, 300, 600]
+    with Image.open(tmp_path / "masks" / "a.png") as mask:
+        np.testing.assert_array_equal(np.asarray(mask), truth(40, 60))
+    assert done.exit_code == 1 and "image" in broken["error"]
+    words[1] = str(tmp_path)
+    assert "no folder and no ZIP" in CliRunner().invoke(root, words).stderr
+    monkeypatch.delenv("SEGSMITH_INFERENCE_URL")
+    assert "Set SEGSMITH_INFERENCE_URL" in CliRunner().invoke(root, words).stderr
+
+
 def test_an_image_is_predicted_through_the_pages(client: httpx.Client) -> None:
     buffer = io.BytesIO()
     Image.fromarray(picture(40, 60)).save(buffer, "PNG")
@@ -168,7 +194,7 @@ def test_a_job_outlives_the_pages_and_streams_end_with_them(
 
         until(running)
         assert parts.gui.end() == 0
-        reader.join(20)
+        reader.join(PATIENCE)
         assert seen[-1] == "end" and "ERROR" not in "\n".join(parts.gui.command.lines)
         assert running()
         parts.gui.restart()

@@ -6,22 +6,17 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from training_api.cli.failure import Failed
 from training_api.cli.home import home_option, json_option
-from training_api.cli.model_source import opened_model
+from training_api.cli.prediction_source import Source, opened_source
 from training_api.cli.screen import console
 from training_api.spec.errors import InvalidDataset, SegsmithError
 from training_api.spec.files import write_atomically
-
-if TYPE_CHECKING:
-    from inference_api.predictor import Predictor
-    from training_api.spec.model import ModelManifest
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
 LARGEST_FILE = 1 << 30
@@ -46,24 +41,15 @@ def command(model: str, images: tuple[Path, ...], out: Path, home: Path, as_json
 
     Masks are PNG files of class ids with the classes' colours as palette, at the image's size.
     """
-    from inference_api.predictor import Predictor
-
     jobs = planned(list(_files(images)), out)
     screen = console(aside=as_json)
-    with opened_model(home, model) as (folder, manifest):
-        children = min(len(jobs), 2, os.cpu_count() or 1)
-        predictor = Predictor(children)
-        try:
-            with ThreadPoolExecutor(children) as threads:
-                found = list(
-                    threads.map(lambda job: _predicted(predictor, folder, manifest, job), jobs)
-                )
-        finally:
-            predictor.close()
+    children = min(len(jobs), 2, os.cpu_count() or 1)
+    with opened_source(home, model, children) as source, ThreadPoolExecutor(children) as threads:
+        found = list(threads.map(lambda job: _predicted(source, job), jobs))
     for entry in found:
         screen.print(_sentence(entry))
     if as_json:
-        document = {"model": manifest.id, "name": manifest.name, "images": found}
+        document = {"model": source.id, "name": source.name, "images": found}
         print(json.dumps(document, ensure_ascii=False))
     failures = sum("error" in entry for entry in found)
     if failures:
@@ -108,29 +94,20 @@ def planned(images: list[Path], out: Path) -> list[Job]:
     return [(path, target) for target, path in targets.items()]
 
 
-def _predicted(
-    predictor: Predictor, folder: Path, manifest: ModelManifest, job: Job
-) -> dict[str, Any]:
+def _predicted(source: Source, job: Job) -> dict[str, Any]:
     """One image's entry of the JSON object; one that fails does not stop the others."""
     image, target = job
     entry: dict[str, Any] = {"image": str(image)}
     try:
         if image.stat().st_size > LARGEST_FILE:
             raise InvalidDataset("The file is larger than 1 GB.")
-        found = predictor.predict(folder, manifest, image.read_bytes())
+        found = source.predict(image.read_bytes())
         write_atomically(target, found.mask)
     except SegsmithError as error:
         return entry | {"error": error.message}
     except OSError as error:
         return entry | {"error": f"{error.filename or image}: {error.strerror}."}
-    shares = [asdict(share) for share in found.classes]
-    return entry | {
-        "out": str(target),
-        "width": found.width,
-        "height": found.height,
-        "seconds": found.seconds,
-        "classes": shares,
-    }
+    return entry | {"out": str(target)} | found.facts
 
 
 def _sentence(entry: dict[str, Any]) -> str:
