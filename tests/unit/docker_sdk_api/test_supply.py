@@ -34,6 +34,13 @@ async def waiting(api: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
     raise AssertionError(f"it waits for {view['waiting_for']}")
 
 
+async def paused(api: httpx.AsyncClient, job_id: str) -> None:
+    """The queue is held, and the supervisor has seen it."""
+    await api.post("/queue/pause")
+    while (await api.get(f"/jobs/{job_id}")).json()["waiting_for"] != "The queue is paused.":
+        await asyncio.sleep(0.01)
+
+
 async def fetches(api: httpx.AsyncClient) -> list[dict[str, Any]]:
     jobs: list[dict[str, Any]] = (await api.get("/jobs", params={"kind": "fetch"})).json()["jobs"]
     return jobs
@@ -99,7 +106,7 @@ async def test_a_stopped_fetch_ends_the_training(
     job = await start(api, **TAUGHT)
     fetch = (await waiting(api, job))["fetch"]["job_id"]
     if deleted:
-        await api.post("/queue/pause")
+        await paused(api, job)
     await api.post(f"/jobs/{fetch}/stop")
     if deleted:
         await reached(api, fetch, "cancelled")
@@ -118,7 +125,7 @@ async def test_a_training_that_was_stopped_while_it_waited(
     first = (await waiting(api, job))["fetch"]["job_id"]
     view = (await api.post(f"/jobs/{job}/stop")).json()
     assert (view["state"], view["attempt"], view["fetch"]) == ("cancelled", 0, None)
-    assert (await api.get(f"/jobs/{first}")).json()["state"] == "running", "the file still comes"
+    await reached(api, first, "running")  # the file still comes
     await api.post(f"/jobs/{first}/stop")
     await reached(api, first, "cancelled")
     await api.post(f"/jobs/{job}/resume")
@@ -176,9 +183,7 @@ async def test_a_measurement_fetches_nothing(api: httpx.AsyncClient) -> None:
 
 async def test_nothing_is_fetched_while_the_queue_is_paused(api: httpx.AsyncClient) -> None:
     await api.post("/queue/pause")
-    job = await start(api, **TAUGHT)
-    while (await api.get(f"/jobs/{job}")).json()["waiting_for"] != "The queue is paused.":
-        await asyncio.sleep(0.01)
+    await paused(api, await start(api, **TAUGHT))
     assert await fetches(api) == []
 
 

@@ -126,7 +126,10 @@ def jobs() -> list[dict[str, Any]]:
             network="deeplabv3", backbone="resnet101",
             waiting_for="The CPU slot is taken by “car panel, U-Net”.",
         ),
-        view("j-queued2", HOSTILE, "queued", position=2, waiting_for="1 job is ahead."),
+        view(
+            "j-queued2", HOSTILE, "queued", position=2, fetch=waits_for_weights(),
+            waiting_for="Its weights torchvision:resnet34 (87.3 MB) are fetched first.",
+        ),
         fetch("j-fetched", "torchvision:resnet18", "succeeded"),
         fetch(
             "j-offline", "torchvision:resnet101", "failed", reason="no_connection", progress=None,
