@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from training_api.engines import engine_class
 from training_api.engines.base import Setup
@@ -80,6 +83,61 @@ def make_engine(
     network = network_for(EngineName.torch, name, {"backbone": backbone} | (options or {}))
     criterion = loss or loss_for("cross_entropy_dice", {})
     return engine_class(EngineName.torch)(network, criterion, setup)
+
+
+RANK = (sys.executable, "-m", "tests.torch_rank")
+
+
+def plain_engine(
+    batch_size: int,
+    devices: Sequence[str] = ("cpu",),
+    rank_command: Sequence[str] = RANK,
+    network: Any = None,
+    loss: Any = None,
+    **values: Any,
+) -> Any:
+    """An engine whose network, unless it is given, has no batch norm."""
+    chosen = {"precision": "float32", "optimizer": "sgd", "batch_size": batch_size} | values
+    setup = Setup(
+        class_shares=[0.5, 0.5],
+        size=SIZE,
+        hyper_parameters=HyperParameters(**chosen),
+        preprocessing=Preprocessing(base_size=64),
+        devices=devices,
+        rank_command=rank_command,
+    )
+    criterion = loss or loss_for("cross_entropy", {})
+    return engine_class(EngineName.torch)(network or Plain(), criterion, setup)
+
+
+class Plain:
+    """A network without batch norm: its gradient is the mean over the images of a step."""
+
+    def build(self, classes: int, size: tuple[int, int]) -> nn.Module:
+        return Outputs(nn.Sequential(*self.layers(), nn.Conv2d(8, classes, 1)))
+
+    def layers(self) -> list[nn.Module]:
+        """Before the head."""
+        return [nn.Conv2d(3, 8, 3, padding=1), nn.ReLU()]
+
+
+class Noisy(Plain):
+    """A network with batch norm and dropout."""
+
+    def layers(self) -> list[nn.Module]:
+        """See Plain."""
+        return [nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout()]
+
+
+class Outputs(nn.Module):
+    """One output in a list, as our networks give."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
+        return [self.network(images)]
 
 
 @cache

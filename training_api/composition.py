@@ -14,6 +14,7 @@ from training_api.losses import loss_for
 from training_api.losses.base import Loss
 from training_api.networks import network_for
 from training_api.networks.base import Network
+from training_api.rank import command
 from training_api.spec.dataset import DatasetVersion, Sample, class_frequencies, pixel_shares
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.hyper_parameters import HyperParameters
@@ -87,6 +88,7 @@ class Job:
             cpus=cpus or self.launch.cpus,
             use_mkl=self.spec.resources.use_mkl,
             freeze_backbone=self.spec.weights.freeze_backbone,
+            rank_command=command(self.spec.network, self.spec.loss),
         )
         make = factory or engine_class(self.spec.engine)
         return make(self.network, self.loss, setup)

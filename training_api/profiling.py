@@ -95,6 +95,7 @@ class Profiling:
         batch = self._fitting_batch(engine)
         self._begin(1)
         seconds["step_seconds"] = self._step_seconds(engine, batch)
+        engine.close()
         self._begin(2)
         seconds["validation_seconds"] = validation = self._validation_seconds(engine)
         memory = ProcessMemory().peak() + self._images_to_come()
@@ -153,11 +154,15 @@ class Profiling:
         with self._batches(self._values.batch_size) as batches:
             given = next(batches)
 
+        devices = len(launch.devices)
+
         def step(count: int) -> None:
             self._check()
-            engine.train_step(given.images[:count], given.labels[:count], LEARNING_RATE)
+            images = count * devices
+            engine.train_step(given.images[:images], given.labels[:images], LEARNING_RATE)
 
-        return largest_batch(step, self._values.batch_size, self._device or ProcessMemory())
+        each = self._values.batch_size // devices
+        return devices * largest_batch(step, each, self._device or ProcessMemory())
 
     def _step_seconds(self, engine: Engine, batch: int) -> float:
         """Of a whole step, of which only `batch` images may fit at a time."""

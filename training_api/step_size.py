@@ -1,9 +1,10 @@
-"""How many images a training step takes, fitted to the memory and to the number of images."""
+"""How many images a training step takes, fitted to memory, devices and the number of images."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.launch import Launch
 
@@ -13,10 +14,18 @@ def fitted(
 ) -> HyperParameters:
     """`values` with the launch's batches where memory asked for smaller ones, and no step larger
     than all training images; `notice` is told of every change.
+
+    Raises InvalidSpec where there are fewer images than devices to split them over.
     """
+    devices = len(launch.devices) or 1
+    if images < devices:
+        raise InvalidSpec(
+            f"gpus: {images} training images cannot be split over {devices} GPUs. Choose one GPU.",
+            field="resources.gpus",
+        )
     asked = values.batch_size
     wanted = launch.batch_size or asked
-    size = min(wanted, images)
+    size = min(wanted, images) // devices * devices
     added = launch.accumulation or values.accumulation
     if wanted != asked:
         parts = f"; the gradients of {added} batches are added up" if added > 1 else ""

@@ -73,6 +73,7 @@ class Training:
                 engine.restore(checkpoint.tensors, checkpoint.engine)
             self._tell_start(engine, progress)
             ending = self._loop(engine, batches, progress, start.name)
+            engine.close()
         if self._stop.terminated and ending is None:
             self._journal.notice("Ended from outside. A checkpoint was saved; the job can resume.")
             return EXIT_TERMINATED

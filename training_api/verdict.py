@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Verdict:
     """The one reading of the evidence; the worker's own word counts before its exit code."""
     failed = latest(evidence.events, "failed")
     if failed is not None:
-        return _unsuccessful(ReasonCode(failed["reason"]), failed["message"])
+        return _told(ReasonCode(failed["reason"]), failed["message"], evidence)
     finished, kind = latest(evidence.events, "finished"), evidence.kind
     if finished is not None and evidence.exit_code == 0:
         return _finished(finished, evidence)
@@ -58,6 +58,18 @@ def judge(evidence: Evidence) -> Verdict:
     if evidence.exit_code < 0:
         return _signalled(signal.Signals(-evidence.exit_code), evidence)
     return _exited(evidence)
+
+
+def _told(reason: ReasonCode, message: str, evidence: Evidence) -> Verdict:
+    """The worker's word; it cannot know that the kernel took the process of another device."""
+    if reason is ReasonCode.killed and evidence.oom_kill and not evidence.terminated:
+        return _without_memory(evidence.kind)
+    return _unsuccessful(reason, message)
+
+
+def _without_memory(kind: Kind) -> Verdict:
+    message = f"The kernel ended the {kind.work} for lack of memory. {kind.need_less_memory}"
+    return _unsuccessful(ReasonCode.out_of_memory, message)
 
 
 def _finished(finished: Event, evidence: Evidence) -> Verdict:
@@ -75,8 +87,7 @@ def _finished(finished: Event, evidence: Evidence) -> Verdict:
 def _signalled(number: signal.Signals, evidence: Evidence) -> Verdict:
     kind = evidence.kind
     if number == signal.SIGKILL and evidence.oom_kill and not evidence.terminated:
-        message = f"The kernel ended the {kind.work} for lack of memory. {kind.need_less_memory}"
-        return _unsuccessful(ReasonCode.out_of_memory, message)
+        return _without_memory(kind)
     if number in _CRASHES:
         message = (
             f"The {kind.worker} crashed ({number.name}); the log's end shows where. Resume the job."

@@ -21,7 +21,7 @@ def end_without_memory(
     """(state, message) of a job whose last attempt ended for lack of memory with `result`.
 
     The first time since the user's last request it is interrupted, and so repeated with half the
-    batch; the second time, or with a batch of one image, it has failed.
+    batch; the second time, or with a batch of one image per device, it has failed.
     """
     if not kind_named(job.kind).makes_model:
         return result.state, result.message
@@ -31,10 +31,11 @@ def end_without_memory(
     smaller = [entry.number for entry in since if entry.reason is ReasonCode.out_of_memory]
     if smaller:
         return result.state, _tried(result, batch_of(directory, smaller[-1]), batch)
-    if batch == 1 or job.state is JobState.stopping:
+    smaller_batch = _half(batch, _devices(directory.attempt(job.attempt)))
+    if smaller_batch == batch or job.state is JobState.stopping:
         return result.state, result.message
     return JobState.interrupted, (
-        f"It ran out of memory with a batch of {batch} images; it goes on with {batch // 2}."
+        f"It ran out of memory with a batch of {batch} images; it goes on with {smaller_batch}."
     )
 
 
@@ -69,7 +70,17 @@ def smaller_step(directory: JobDirectory, number: int) -> Step | None:
 def _halved(directory: JobDirectory, attempt: AttemptDirectory) -> Step:
     spec, batch = directory.spec(), batch_of(directory, attempt.number)
     parts = attempt.launch().accumulation or spec.hyper_parameters.accumulation
-    return Step(batch_size=max(1, batch // 2), accumulation=parts * 2 if batch > 1 else parts)
+    half = _half(batch, _devices(attempt))
+    return Step(batch_size=half, accumulation=parts * (batch // half))
+
+
+def _half(batch: int, devices: int) -> int:
+    """What every device still gets an equal part of; `batch` itself if they have one image each."""
+    return max(devices, batch // 2 // devices * devices)
+
+
+def _devices(attempt: AttemptDirectory) -> int:
+    return len(attempt.launch().devices)
 
 
 def batch_of(directory: JobDirectory, number: int) -> int:

@@ -37,11 +37,21 @@ def averaging_decay(decay: float, steps: int) -> float:
 
 
 @dataclass(frozen=True)
+class Rank:
+    """A process among the `count` that train one network; they meet in `folder`."""
+
+    number: int
+    count: int
+    folder: str
+
+
+@dataclass(frozen=True)
 class Setup:
     """What an engine needs to know about the run. `size` is the training input, (height, width);
     `class_shares` are the classes' shares of the training pixels, 0..1, and `class_frequencies`
     their shares of the training images that hold them (the same if not given). `devices` are
-    "cpu" or the UUIDs of GPUs, the first of them where an engine takes one.
+    "cpu" or the UUIDs of GPUs, which share each batch evenly. `rank_command` starts a process with
+    the same network and loss, for an engine that needs one for each device; `rank` is its place.
     """
 
     class_shares: Sequence[float]
@@ -53,6 +63,8 @@ class Setup:
     use_mkl: bool = True
     class_frequencies: Sequence[float] = ()
     freeze_backbone: bool = False
+    rank_command: Sequence[str] = ()
+    rank: Rank | None = None
 
     @property
     def classes(self) -> int:
@@ -86,6 +98,10 @@ class Engine(ABC):
         More images than the batch size are taken in several passes whose gradients are added up.
         A loss that is not finite is returned as it is and changes no weight.
         """
+
+    def close(self) -> None:
+        """No step will follow: let go of what only steps need."""
+        return None
 
     @abstractmethod
     def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:

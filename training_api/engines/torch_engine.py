@@ -20,11 +20,20 @@ from training_api.engines.base import Engine, Images, Labels, Setup
 from training_api.engines.torch_batch_norm import freeze_on_single_values
 from training_api.engines.torch_compile import compiled
 from training_api.engines.torch_device import device_name, torch_device
+from training_api.engines.torch_group import Group
 from training_api.engines.torch_inference import InferenceModule
 from training_api.engines.torch_initial import frozen_encoder, take_over
 from training_api.engines.torch_learner import Learner
 from training_api.engines.torch_memory import keep_freed_memory
-from training_api.engines.torch_state import load_weights, restore_state, state_of, weights_of
+from training_api.engines.torch_precision import chosen_format
+from training_api.engines.torch_ranks import Ranks
+from training_api.engines.torch_state import (
+    load_weights,
+    random_digest,
+    restore_state,
+    state_of,
+    weights_of,
+)
 from training_api.spec.dataset import IGNORE
 from training_api.spec.errors import Corrupt
 from training_api.spec.hyper_parameters import EngineName
@@ -42,39 +51,80 @@ class TorchEngine(Engine):
     name = EngineName.torch
 
     def __init__(self, network: Any, loss: Any, setup: Setup) -> None:
+        torch.backends.mkldnn.enabled = setup.use_mkl
+        self._device = torch_device(setup.device)
+        self._devices = len(setup.devices)
+        self._ranks: Ranks | None = None
+        if self._devices > 1:
+            precision = chosen_format(setup.hyper_parameters.precision, self._device)
+            self._ranks = Ranks(setup, precision)
+            setup = self._ranks.own
         values, rules = setup.hyper_parameters, setup.preprocessing
         self.preprocessing = rules
         keep_freed_memory()
         torch.set_num_threads(setup.cpus)
-        torch.backends.mkldnn.enabled = setup.use_mkl
         torch.manual_seed(values.seed)
-        self._device = torch_device(setup.device)
         self._network = network.build(setup.classes, setup.size)
+        group = Group(setup.rank, self._device) if setup.rank else None
+        if group is not None:
+            self._network = group.synchronised(self._network)
         self._network.to(self._device, memory_format=torch.channels_last)
         self._build = lambda classes: network.build(classes, setup.size)
         frozen = frozen_encoder(self._network) if setup.freeze_backbone else None
         freeze_on_single_values(self._network)
         self._loss = loss.build(EngineName.torch, setup.class_shares, setup.class_frequencies)
         self._learner = Learner(self._network, self._loss, values, self._device, frozen)
+        if group is not None:
+            self._meet(group)
         if values.compile:
-            self._learner.passes = compiled(self._network, self._device)
+            self._learner.passes = compiled(self._learner.passes, self._device)
         self._batch_size = values.batch_size
+        self._parted = False  # rank 0 has weights that the others do not
         self._inference = InferenceModule(self._learner.result, rules).eval()
         mean = torch.tensor(rules.mean, device=self._device)[:, None, None]
         std = torch.tensor(rules.std, device=self._device)[:, None, None]
         self._scale, self._shift = 1 / (255 * std), mean / std
 
+    def _meet(self, group: Group) -> None:
+        """Go on when all processes have built their networks."""
+        if self._ranks is None:
+            group.tell_ready()
+        else:
+            self._ranks.await_all(group.store)
+        self._learner.group = group
+        self._learner.passes = group.joined(self._network)
+
+    def close(self) -> None:
+        """See Engine. The processes of further devices end."""
+        if self._ranks is not None:
+            self._ranks.close()
+            self._learner.group.leave()
+
     def facts(self) -> dict[str, Any]:
         """See Engine."""
+        name = device_name(self._device)
         return {
             "parameters": sum(parameter.numel() for parameter in self._network.parameters()),
-            "device": device_name(self._device),
+            "device": name if self._devices == 1 else f"{self._devices} × {name}",
             "precision": self._learner.precision.format,
             "torch": torch.__version__,
         }
 
     def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
         """See Engine. Gradients that are not finite count as a loss that is not (NaN)."""
+        if self._ranks is None:
+            return self._own_step(images, labels, learning_rate)
+        if self._parted:
+            self._ranks.restore(*self.state())
+            self._parted = False
+        seed = random_digest(self._device)
+        return self._ranks.step(images, labels, learning_rate, seed, self._own_step)
+
+    def seed(self, seed: int) -> None:
+        """Draw random numbers from here on; rank 0 draws those that its own state leads to."""
+        torch.manual_seed(seed)
+
+    def _own_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
         count = -(-len(images) // self._batch_size)
         pieces = zip(np.array_split(images, count), np.array_split(labels, count), strict=True)
         parts = ((self._network_input(part), self._truth(truth)) for part, truth in pieces)
@@ -119,6 +169,7 @@ class TorchEngine(Engine):
         """See Engine."""
         restore_state(self._learner, self._device, tensors)
         self._learner.restore(values)
+        self._parted = True
 
     def load_weights(self, path: Path) -> None:
         """See Engine."""
@@ -127,13 +178,18 @@ class TorchEngine(Engine):
         except (SafetensorError, OSError) as error:
             raise Corrupt(f"{path} cannot be read as weights ({error}). Get it again.") from error
         load_weights(self._network, tensors)
-        self._learner.begin_anew()
+        self._begin_anew()
 
     def start_from(self, weights: InitialWeights, classes: Sequence[str]) -> WeightsReport:
         """See Engine."""
         report = take_over(self._network, self._build, weights, classes)
-        self._learner.begin_anew()
+        self._begin_anew()
         return report
+
+    def _begin_anew(self) -> None:
+        """The weights were replaced."""
+        self._learner.begin_anew()
+        self._parted = True
 
     def save_weights(self, folder: Path) -> str:
         """See Engine."""

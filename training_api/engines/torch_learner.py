@@ -11,6 +11,7 @@ from torch import nn
 
 from training_api.engines.torch_average import Average
 from training_api.engines.torch_batch_norm import Statistics
+from training_api.engines.torch_group import Alone
 from training_api.engines.torch_optimizer import optimizer_for, set_learning_rate
 from training_api.engines.torch_precision import Precision, chosen_format
 from training_api.spec.hyper_parameters import HyperParameters
@@ -23,7 +24,8 @@ Part = tuple[torch.Tensor, torch.Tensor]
 class Learner:
     """Corrects the weights of `network`. `frozen`, a part of it, keeps its statistics.
 
-    `passes` is what a forward pass calls: the network itself, or something around it.
+    `passes` is what a forward pass calls: the network itself, or something around it; `group` is
+    who corrects the same weights at the same time.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Learner:
     ) -> None:
         self.network = network
         self.passes: Callable[[torch.Tensor], list[torch.Tensor]] = network
+        self.group = Alone()
         self.precision = Precision(chosen_format(values.precision, device), device)
         self.optimizer = optimizer_for(network, values)
         self.average = Average(network, values.ema) if values.ema else None
@@ -55,12 +58,12 @@ class Learner:
             self.average.begin_anew()
 
     def step(self, parts: Iterable[Part], count: int, learning_rate: float) -> float:
-        """One correction by the mean gradient of `count` parts; their mean loss.
+        """One correction by the mean gradient of `count` parts, in all processes; their mean loss.
 
         Gradients that are not finite count as a loss that is not (NaN) and change nothing.
         """
         self._begin()
-        value = sum(self._add_gradients(part, count) for part in parts) / count
+        value = self.group.mean(self._sum_of_losses(parts, count) / count)
         self.precision.unscale(self.optimizer)
         if self._clip() and math.isfinite(value):
             set_learning_rate(self.optimizer, learning_rate)
@@ -80,6 +83,13 @@ class Learner:
             self._frozen.eval()
         self._statistics.keep()
         self.optimizer.zero_grad(set_to_none=True)
+
+    def _sum_of_losses(self, parts: Iterable[Part], count: int) -> float:
+        total = 0.0
+        for number, part in enumerate(parts, 1):
+            with self.group.pass_of(last=number == count):
+                total += self._add_gradients(part, count)
+        return total
 
     def _add_gradients(self, part: Part, count: int) -> float:
         """The main output's loss plus half of each auxiliary one's, all in float32."""

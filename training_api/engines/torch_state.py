@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import torch
@@ -39,6 +40,14 @@ def state_of(learner: Learner, device: torch.device) -> Tensors:
     if device.type == "cuda":
         found[RANDOM_GPU] = _array(torch.cuda.get_rng_state(device))
     return found
+
+
+def random_digest(device: torch.device) -> int:
+    """32 bits that follow from the state of this process's random numbers, which stays as it is."""
+    digest = zlib.crc32(torch.get_rng_state().numpy())
+    if device.type == "cuda":
+        digest = zlib.crc32(torch.cuda.get_rng_state(device).numpy(), digest)
+    return digest
 
 
 def restore_state(learner: Learner, device: torch.device, tensors: Tensors) -> None:

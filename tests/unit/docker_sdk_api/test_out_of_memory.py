@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.memory import smaller_step
 from docker_sdk_api.jobs.rebuild import reconcile_directories
 from docker_sdk_api.jobs.record import JobRecord
+from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.supervisor import Supervisor
 from tests.unit.docker_sdk_api.at_hand import add_job, until
 from tests.unit.docker_sdk_api.supervised import Running
 from training_api.spec.errors import ReasonCode
+from training_api.spec.launch import Launch, Result
 from training_api.spec.profile import Step
 from training_api.spec.states import JobState
 
@@ -51,6 +54,23 @@ async def test_a_step_has_as_many_images_in_either_engine(
     job = await running.ended(add_job(running.home, running.store, **spec).id)
     launch = running.home.job(job.id).attempt(2).launch()
     assert (launch.batch_size, launch.accumulation) == (4, accumulation)
+
+
+@pytest.mark.parametrize(("batch", "step"), [(6, (2, 3)), (8, (4, 2)), (3, (1, 3)), (2, (2, 1))])
+def test_every_device_gets_an_equal_part(
+    home: Home, store: JobStore, batch: int, step: tuple[int, int]
+) -> None:
+    job = add_job(home, store, hyper_parameters={"batch_size": batch})
+    attempt = home.job(job.id).attempt(1)
+    devices = ["GPU-a", "GPU-b"] if batch % 2 == 0 else ["cpu"]
+    files = dict.fromkeys(("dataset_manifest", "dataset_root", "models_dir", "created"), "")
+    given = Launch(job_id=job.id, attempt=1, model_id="m", devices=devices, **files)
+    attempt.path.mkdir(parents=True, exist_ok=True)
+    given.save(attempt.launch_path)
+    ended = {"state": "failed", "reason": "out_of_memory", "started": "", "ended": ""}
+    Result(attempt=1, **ended).save(attempt.result_path)
+    size, parts = step
+    assert smaller_step(home.job(job.id), 2) == Step(batch_size=size, accumulation=parts)
 
 
 async def test_it_says_so_while_it_waits(running: Running) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.launch import Launch
 from training_api.step_size import fitted, images_per_step
@@ -33,6 +34,20 @@ def test_a_step_is_never_larger_than_all_images(
     found, told = step(images, **values)
     assert found == expected
     assert sentence in " ".join(told) and bool(told) is bool(sentence)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "expected"), [(40, 6, (6, 2, 12)), (5, 6, (4, 1, 4)), (2, 2, (2, 1, 2))]
+)
+def test_devices_get_equal_parts(images: int, batch: int, expected: tuple[int, ...]) -> None:
+    found, _ = step(images, {"devices": ["GPU-a", "GPU-b"]}, batch_size=batch, accumulation=2)
+    assert found == expected
+
+
+def test_fewer_images_than_devices_are_refused() -> None:
+    with pytest.raises(InvalidSpec, match="2 training images cannot be split over 3 GPUs") as no:
+        step(2, {"devices": ["GPU-a", "GPU-b", "GPU-c"]}, batch_size=3)
+    assert no.value.field == "resources.gpus"
 
 
 def test_memory_may_ask_for_a_smaller_batch() -> None:

@@ -9,34 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from tests.small_torch import SIZE, batch, make_engine, weights
+from tests.small_torch import batch, make_engine, plain_engine, weights
 from tests.steps_contract import StepsContract
-from training_api.engines import engine_class
-from training_api.engines.base import Setup
 from training_api.engines.torch_precision import Precision, chosen_format
-from training_api.losses import loss_for
 from training_api.spec.errors import InvalidSpec
-from training_api.spec.hyper_parameters import EngineName, HyperParameters
-from training_api.spec.model import Preprocessing
-
-
-class Plain:
-    """A network without batch norm: its gradient is the mean over the images of a step."""
-
-    def build(self, classes: int, size: tuple[int, int]) -> nn.Module:
-        first, second = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, classes, 1)
-        return Outputs(nn.Sequential(first, nn.ReLU(), second))
-
-
-class Outputs(nn.Module):
-    """One output in a list, as our networks give."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
-        return [self.network(images)]
 
 
 class TestSteps(StepsContract):
@@ -49,17 +25,6 @@ class TestSteps(StepsContract):
 
     def plain(self, **values: Any) -> Any:
         return plain_engine(**values)
-
-
-def plain_engine(batch_size: int, **values: Any) -> Any:
-    chosen = {"precision": "float32", "optimizer": "sgd", "batch_size": batch_size} | values
-    setup = Setup(
-        class_shares=[0.5, 0.5],
-        size=SIZE,
-        hyper_parameters=HyperParameters(**chosen),
-        preprocessing=Preprocessing(base_size=64),
-    )
-    return engine_class(EngineName.torch)(Plain(), loss_for("cross_entropy", {}), setup)
 
 
 def test_counters_and_statistics_are_averaged_too() -> None:

@@ -1,0 +1,145 @@
+"""Several devices, as two processes that compute on the CPU and exchange by gloo."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from tests.small_torch import RANK, SIZE, Noisy, batch, plain_engine, same, weights
+from tests.steps_contract import FaultyLoss
+from training_api.engines.base import Rank
+from training_api.engines.torch_group import Group
+from training_api.engines.torch_ranks import RankLost
+from training_api.networks import network_for
+from training_api.reasons import EXIT_TERMINATED
+from training_api.spec.hyper_parameters import EngineName
+
+TWO = ("cpu", "cpu")
+
+
+@pytest.fixture
+def engines() -> Iterator[list[Any]]:
+    """Filled by a test; their processes end with it."""
+    made: list[Any] = []
+    yield made
+    for engine in made:
+        engine.close()
+
+
+def without_ignored(step: int, count: int) -> Any:
+    """Parts of a batch with equally many labelled pixels: their mean loss is the batch's."""
+    images, labels = batch(step, count)
+    labels[labels == 255] = 0
+    return images, labels
+
+
+def test_two_processes_take_the_step_of_one_until_one_is_killed(engines: list[Any]) -> None:
+    values = {"accumulation": 2, "optimizer": "adamw", "gradient_clip": 0.5}
+    alone = plain_engine(4, **values)
+    engines.append(two := plain_engine(4, devices=TWO, **values))
+    start = weights(two)
+    for step in range(3):
+        losses = [engine.train_step(*without_ignored(step, 8), 0.01) for engine in (alone, two)]
+        assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    for name, value in weights(two).items():
+        assert np.allclose(value, weights(alone)[name], atol=1e-5), name
+        assert np.abs(value - start[name]).max() > 1e-3, name
+    assert two.facts()["device"] == "2 × cpu"
+
+    other = rank_of(two)
+    for request in (signal.SIGTERM, signal.SIGINT):  # are for the first process alone
+        other.send_signal(request)
+    assert np.isfinite(two.train_step(*batch(4, 8), 0.01))
+    other.kill()
+    for _ in range(2):
+        with pytest.raises(RankLost, match=r"on cpu was ended from outside \(SIGKILL\)") as lost:
+            two.train_step(*batch(5, 8), 0.01)
+        assert lost.value.code == "killed"
+    assert two.evaluate(*batch(5, 2))[1].shape == (2, *SIZE)
+
+
+def rank_of(engine: Any) -> psutil.Process:
+    """The process of its second device."""
+    (other,) = (p for p in psutil.Process().children() if "rank" in " ".join(p.cmdline()))
+    return other
+
+
+def test_faults_and_resumes_leave_two_processes_equal(engines: list[Any]) -> None:
+    """Dropout, batch norms and an average; a loss that only one process finds wrong."""
+    loss = FaultyLoss()
+    parts = {"network": Noisy(), "loss": loss, "rank_command": [*RANK, "noisy"]}
+    engine = plain_engine(4, devices=TWO, ema=0.9, optimizer="adamw", **parts)
+    engines.append(engine)
+    engine.train_step(*batch(0, 4), 0.01)
+    tensors, values = engine.state()
+    loss.countdown = 1
+    assert not np.isfinite(engine.train_step(*batch(1, 4), 0.01))
+    after, _ = engine.state()
+    changed = sorted(set(tensors) - set(same(tensors, after)))
+    assert changed == ["random/cpu"]  # dropout drew
+
+    ends = []
+    for _ in range(2):
+        engine.restore(tensors, values)
+        losses = [engine.train_step(*batch(step, 4), 0.01) for step in (1, 2)]
+        ends.append((losses, engine.state()))
+    assert ends[0][0] == ends[1][0]
+    assert len(same(ends[0][1][0], ends[1][1][0])) == len(tensors)
+    assert len(same(tensors, after)) > len(same(tensors, ends[0][1][0]))
+
+
+def test_the_reason_of_another_process_is_told(engines: list[Any]) -> None:
+    engines.append(engine := plain_engine(2, devices=TWO, rank_command=[*RANK, "fault"]))
+    with pytest.raises(RankLost, match="On cpu: There was not enough memory") as lost:
+        engine.train_step(*batch(0), 0.01)
+    assert lost.value.code == "out_of_memory"
+
+
+def test_a_process_that_does_not_begin_is_not_waited_for() -> None:
+    with pytest.raises(RankLost, match="exit code 3"):
+        plain_engine(2, devices=TWO, rank_command=[sys.executable, "-c", "exit(3)"])
+
+
+STUCK = """
+import sys
+import threading
+from training_api.engines import torch_ranks
+from training_api.engines.base import Setup
+from training_api.spec.hyper_parameters import HyperParameters
+from training_api.spec.model import Preprocessing
+torch_ranks.GRACE = 0.1
+rank = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+values, rules = HyperParameters(), Preprocessing(base_size=64)
+setup = Setup([1.0], (64, 64), values, rules, ("cpu", "GPU-b"), rank_command=rank)
+ranks = torch_ranks.Ranks(setup, "float32")
+with ranks._together():
+    threading.Event().wait()
+"""
+
+
+def test_a_step_that_waits_for_ever_is_ended() -> None:
+    done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, timeout=100)
+    assert done.returncode == EXIT_TERMINATED, done.stderr
+    assert b"on GPU-b was ended from outside (SIGKILL)" in done.stdout.splitlines()[-1]
+
+
+def test_batch_norms_of_gpus_measure_the_images_of_all(tmp_path: Path) -> None:
+    """PyTorch has no such layer for CPUs: here they are converted, and used for inference."""
+    network = network_for(EngineName.torch, "unet", {"backbone": "resnet18"}).build(2, SIZE).eval()
+    names, images = list(network.state_dict()), torch.rand(1, 3, *SIZE)
+    expected = network(images)[0]
+    group = Group(Rank(0, 2, str(tmp_path)), torch.device("cuda", 0))
+    converted = group.synchronised(network).eval()
+    kinds = {type(layer).__name__ for layer in converted.modules() if "Norm" in repr(type(layer))}
+    assert kinds == {"SyncBatchNorm"}
+    assert list(converted.state_dict()) == names
+    assert torch.equal(converted(images)[0], expected)
