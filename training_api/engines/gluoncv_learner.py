@@ -49,6 +49,11 @@ class GluonLearner:
             kvstore=_kvstore(contexts),
             update_on_kvstore=False,
         )
+        if len(contexts) > 1:
+            # It gives all devices the first one's values, of running statistics too. By itself it
+            # would do so in the middle of the first step, which would lose what that measured.
+            self.trainer._init_kvstore()
+            self.trainer._init_params()
         self.replicas = Replicas(mx, net, list(contexts))
         self.steps = 0
 

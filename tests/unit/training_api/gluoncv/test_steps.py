@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import pytest
+
 from tests.small_gluoncv import make_engine
-from tests.steps_contract import SIZE, StepsContract
+from tests.steps_contract import SIZE, StepsContract, batch
 from training_api.engines import engine_class
 from training_api.engines.base import Setup
 from training_api.losses import loss_for
@@ -23,8 +27,20 @@ class Plain:
 
         network = nn.HybridSequential()
         network.add(nn.Conv2D(8, 3, padding=1, in_channels=3, activation="relu"))
-        network.add(nn.Conv2D(classes, 1, in_channels=8))
+        network.add(*self.more(nn), nn.Conv2D(classes, 1, in_channels=8))
         return _with_outputs(network)
+
+    def more(self, nn: Any) -> list[Any]:
+        """Layers before the head."""
+        return []
+
+
+class Normalised(Plain):
+    """With a batch norm."""
+
+    def more(self, nn: Any) -> list[Any]:
+        """See Plain."""
+        return [nn.BatchNorm(in_channels=8)]
 
 
 def _with_outputs(network: Any) -> Any:
@@ -51,12 +67,43 @@ class TestSteps(StepsContract):
         return make_engine("fastscnn", options={"aux": False}, **values)
 
     def plain(self, **values: Any) -> Any:
-        chosen = {"optimizer": "sgd", "momentum": 0, "weight_decay": 0, "gradient_clip": 0} | values
-        setup = Setup(
-            class_shares=[0.5, 0.5],
-            size=SIZE,
-            hyper_parameters=HyperParameters(**engine_defaults(EngineName.gluoncv) | chosen),
-            preprocessing=Preprocessing(base_size=64),
-            cpus=2,
-        )
-        return engine_class(EngineName.gluoncv)(Plain(), loss_for("cross_entropy", {}), setup)
+        return plain_engine(Plain(), **values)
+
+
+def plain_engine(network: Any, devices: Sequence[str] = ("cpu",), **values: Any) -> Any:
+    chosen = {"optimizer": "sgd", "momentum": 0, "weight_decay": 0, "gradient_clip": 0} | values
+    setup = Setup(
+        class_shares=[0.5, 0.5],
+        size=SIZE,
+        hyper_parameters=HyperParameters(**engine_defaults(EngineName.gluoncv) | chosen),
+        preprocessing=Preprocessing(base_size=64),
+        devices=devices,
+        cpus=2,
+    )
+    return engine_class(EngineName.gluoncv)(network, loss_for("cross_entropy", {}), setup)
+
+
+def test_two_devices_take_the_step_of_one() -> None:
+    devices = (["cpu"], ["cpu", "cpu"])
+    alone, two = (plain_engine(Plain(), each, batch_size=4, accumulation=2) for each in devices)
+    for step in range(3):
+        losses = [engine.train_step(*batch(step, 8), 0.1) for engine in (alone, two)]
+        assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    expected, found = alone.state()[0], two.state()[0]
+    for name, value in found.items():
+        assert np.allclose(value, expected[name], atol=1e-5), name
+    assert two.facts()["device"] == "2 × cpu"
+
+
+def test_two_devices_measure_every_step() -> None:
+    """The mean of a batch is that of its halves' means, from the first step on."""
+    name = "model/network.1.running_mean"
+    devices = (["cpu"], ["cpu", "cpu"])
+    alone, two = (plain_engine(Normalised(), each, batch_size=4) for each in devices)
+    for step in range(2):
+        means = []
+        for engine in (alone, two):
+            engine.train_step(*batch(step, 4), 0.0)
+            means.append(engine.state()[0][name])
+        assert np.abs(means[0]).max() > 0.01
+        assert np.allclose(means[0], means[1], atol=1e-6)
