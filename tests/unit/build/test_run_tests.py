@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 
@@ -53,8 +54,9 @@ def test_a_run_that_dies_before_its_report_is_a_failure(logs):
     assert counts["failed"] == 1
 
 
-def test_a_lane_adds_its_suites_up(logs):
-    (logs / "test_good.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+def test_a_lane_adds_its_suites_up_and_computes_behind_others(logs, monkeypatch):
+    behind = f"import os\ndef test_behind(): assert os.nice(0) > {os.nice(0)}\n"
+    (logs / "test_good.py").write_text(f"{behind}def test_two(): pass\n")
     (logs / "test_bad.py").write_text("def test_three(): raise ValueError\n")
     suites = [
         a_suite(f"{logs}/{name}", f"--rootdir={logs}") for name in ("test_good.py", "test_bad.py")
