@@ -159,7 +159,7 @@ def test_a_killed_trainer_goes_on_by_itself(slow: CommandLine, dataset: Path) ->
 
 def test_two_trains_share_the_home(slow: CommandLine, dataset: Path) -> None:
     """The second finds the first one's orchestrator and queues behind it."""
-    first = slow.start("train", dataset, *QUICK, "--epochs", 6, "--name", "a", "--json")
+    first = slow.start("train", dataset, *QUICK, "--epochs", 15, "--name", "a", "--json")
     first.wait_for("epoch   1")
     second = slow.start("train", dataset, *QUICK, "--epochs", 1, "--name", "b", "--json")
     second.wait_for("queued. ")
