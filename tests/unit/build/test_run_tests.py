@@ -61,6 +61,7 @@ def test_a_lane_adds_its_suites_up_and_computes_behind_others(logs, monkeypatch)
     suites = [
         a_suite(f"{logs}/{name}", f"--rootdir={logs}") for name in ("test_good.py", "test_bad.py")
     ]
+    monkeypatch.setattr(run_tests, "COMPUTING", suites)
     with SideBySide() as runner:
         assert run_tests.run_lane(runner, suites) == Counter(passed=2, failed=1)
 
