@@ -24,6 +24,7 @@ from training_api.spec.states import JobState
 log = logging.getLogger(__name__)
 
 _PAUSED = "The queue is paused."
+_IDLE_SECONDS = 5.0  # between two looks at the runner while nothing waits for it
 _FULL = "There is too little disk space. Delete old jobs or models."
 
 
@@ -58,6 +59,7 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._interrupted_since: dict[tuple[str, int], float] = {}
+        self._capacity_asked = float("-inf")
 
     def why_waiting(self, job_id: str) -> str | None:
         """Why a queued job waits, as a sentence; None before the first look at it."""
@@ -98,7 +100,8 @@ class Supervisor:
         """One pass: repeat what was interrupted, admit what may start, follow what is active."""
         if self._admits:
             await asyncio.to_thread(self._repeat_interrupted)
-        capacity = await self._capacity()
+        wanted = await asyncio.to_thread(self._wants_capacity)
+        capacity = await self._capacity() if wanted else None
         # Before the look at the database: what was followed then may have ended since, and a second
         # follower would take the end of one attempt for that of the next.
         followed = set(self._followers)
@@ -107,8 +110,15 @@ class Supervisor:
             if job_id not in followed:
                 self._follow(job_id)
 
+    def _wants_capacity(self) -> bool:
+        """While nothing waits it is asked for rarely: a runner also tidies up then."""
+        with self._store.read() as rows:
+            waits = bool(rows.queued())
+        return waits or time.monotonic() - self._capacity_asked > _IDLE_SECONDS
+
     async def _capacity(self) -> Capacity:
         """The runner's; a failure holds the queue and nothing else: what runs is followed."""
+        self._capacity_asked = time.monotonic()
         try:
             return await self._runner.capacity()
         except Exception as error:
@@ -159,9 +169,11 @@ class Supervisor:
     def _has_space(self) -> bool:
         return self._home.free_space() >= self._settings.disk_reserve
 
-    def _admit(self, capacity: Capacity) -> list[str]:
-        """Commit the intent to start what may start; the ids of all active jobs."""
+    def _admit(self, capacity: Capacity | None) -> list[str]:
+        """Commit the intent to start what may start, where that is known; active jobs' ids."""
         with self._store.read() as rows:
+            if capacity is None:
+                return [job.id for job in rows.active()]
             queued, active = rows.queued(), rows.active()
             devices = {job.id: rows.attempt(job.id, job.attempt).devices for job in active}
             hold = _PAUSED if rows.is_paused() or not self._admits else capacity.hold

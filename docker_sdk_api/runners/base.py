@@ -121,7 +121,8 @@ class Runner(ABC):
     - `remove(handle)` gives back what the runner still keeps of an attempt that is gone.
     - `list()` are the handles of all live attempts of this installation.
     - `adopt(directory, attempt)` is the handle of a live attempt whose handle was lost, or None.
-    - `check()` and `capacity()` say what is missing and how much may run.
+    - `check()` and `capacity()` say what is missing and how much may run; `capacity` is asked for
+      before each admission, and every few seconds while nothing waits.
     """
 
     name: ClassVar[str]
@@ -132,7 +133,7 @@ class Runner(ABC):
 
     @abstractmethod
     async def capacity(self) -> Capacity:
-        """How much may run at the same time; asked before each admission."""
+        """How much may run at the same time."""
 
     @abstractmethod
     def plan(self, assignment: Assignment) -> dict[str, Any]:

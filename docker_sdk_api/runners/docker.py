@@ -127,14 +127,18 @@ class DockerRunner(Runner):
 
     def plan(self, assignment: Assignment) -> dict[str, Any]:
         """The container that is asked for, its mounts at the paths that we see."""
-        return job_request(assignment, self._image(assignment), self._around())
+        return self._request(assignment, self._around())
+
+    def _request(self, assignment: Assignment, around: Surroundings) -> dict[str, Any]:
+        return job_request(assignment, self._image(assignment), around)
 
     def _image(self, assignment: Assignment) -> JobImage:
         return image_of(self._images, JobDirectory(assignment.directory), assignment.engine)
 
     async def start(self, assignment: Assignment) -> Handle:
         """Create the container, note its id, start it; one of this attempt that lives is it."""
-        request, around = self.plan(assignment), self._around()
+        around = self._around()
+        request = self._request(assignment, around)
         async with self._starting:
             try:
                 paths = await self._asked(self._paths.proven, around)

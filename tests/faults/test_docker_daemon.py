@@ -53,7 +53,7 @@ async def ended(running: Running, runner: DockerRunner) -> None:
 
 async def swept(running: Running, runner: DockerRunner, engine: DockerEngine) -> None:
     """Containers that ended while nobody could be asked go, too."""
-    runner._containers._next_sweep = 0.0
+    runner._containers._next_sweep = running.supervisor._capacity_asked = 0.0
     await until(lambda: containers(engine, running.home) == [])
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.actions import JobActions
 from docker_sdk_api.jobs.rows import JobStore
 from docker_sdk_api.runners.base import Capacity
 from docker_sdk_api.runners.fake import FakeRunner
@@ -72,13 +73,38 @@ async def test_an_end_while_the_database_is_read_is_recorded_once(
     job, loop = add_job(home, store), asyncio.get_running_loop()
     supervisor._followers[job.id] = asyncio.create_task(asyncio.sleep(0))
 
-    def active(_: Capacity) -> list[str]:
+    def active(_: Capacity | None) -> list[str]:
         loop.call_soon_threadsafe(supervisor._followers.pop, job.id)  # as at its follower's end
         return [job.id]
 
     monkeypatch.setattr(supervisor, "_admit", active)
     await supervisor.round()
     assert supervisor._followers == {}
+
+
+async def test_a_runner_is_left_alone_while_nothing_waits(
+    home: Home, store: JobStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner, asked = FakeRunner(), 0
+
+    async def counted() -> Capacity:
+        nonlocal asked
+        asked += 1
+        return Capacity(0)
+
+    monkeypatch.setattr(runner, "capacity", counted)
+    supervisor = Supervisor(home, store, runner, settings)
+    for _ in range(5):
+        await supervisor.round()
+    assert asked == 1, "to tidy up"
+    job = add_job(home, store)
+    for _ in range(3):
+        await supervisor.round()
+    assert asked == 4 and supervisor.why_waiting(job.id)
+    monkeypatch.setattr("docker_sdk_api.supervisor._IDLE_SECONDS", 0.0)
+    JobActions(home, store, lambda: None).stop(job.id)
+    await supervisor.round()
+    assert asked == 5
 
 
 async def test_stop_in_the_queue_costs_no_attempt(running: Running) -> None:
