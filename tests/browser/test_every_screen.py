@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import SCREENS, Console
+from tests.browser.patience import SLOW
 from tests.unit.gui import fake_images
 from tests.unit.gui.addresses import PAGES
 
@@ -53,6 +54,7 @@ def test_every_screen(browser: Browser, site: str, width: int, theme: str) -> No
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )
+    context.set_default_timeout(SLOW)
     page = context.new_page()
     console = Console(page)
     for address in SCREEN_PAGES:
@@ -74,6 +76,7 @@ def test_a_prediction_fits_too(browser: Browser, site: str, tmp_path: Path) -> N
     photo.write_bytes(fake_images.png(fake_images.photo("photo")))
     for width in (375, 1440):
         page = browser.new_page(viewport={"width": width, "height": 900})
+        page.set_default_timeout(SLOW)
         page.goto(site + "/try")
         page.set_input_files("#image", photo)
         page.locator(".prediction.drawn").wait_for()
