@@ -24,7 +24,6 @@ run: setup ## start the service on http://127.0.0.1:4200 and train the sample on
 	@.venv/bin/segsmith serve --train-sample
 
 test: setup ## every check and test
-	@$(PYTHON) build/system_packages.py
 	@.venv/bin/python build/run_tests.py
 
 lint: setup ## style and types only

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import system_packages
 from console import LOGS, ROOT, SetupError, finish, say
 from project import ENVIRONMENTS, Environment
 from side_by_side import SideBySide
@@ -95,6 +96,12 @@ def run_lane(runner: SideBySide, suites: Sequence[Suite]) -> Counter[str]:
     return counts
 
 
+def run_waiting(runner: SideBySide) -> Counter[str]:
+    """The lane that needs the system's packages: they are installed while the other computes."""
+    system_packages.main()
+    return run_lane(runner, WAITING)
+
+
 def counted(report: Path) -> Counter[str]:
     """Outcomes in a JUnit report; an error in a fixture is a failure. Missing file: nothing."""
     counts: Counter[str] = Counter(passed=0, failed=0, skipped=0)
@@ -121,7 +128,7 @@ def run_all() -> int:
     """0 if style, types and all tests are good."""
     require([*WAITING, *COMPUTING])
     with ThreadPoolExecutor() as pool, SideBySide() as runner:
-        lanes = [pool.submit(run_lane, runner, lane) for lane in (WAITING, COMPUTING)]
+        lanes = [pool.submit(run_waiting, runner), pool.submit(run_lane, runner, COMPUTING)]
         style = pool.submit(lint, runner)
         clean = style.result()
         counts = sum((lane.result() for lane in lanes), Counter())

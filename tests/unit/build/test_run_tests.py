@@ -66,6 +66,17 @@ def test_a_lane_adds_its_suites_up_and_computes_behind_others(logs, monkeypatch)
         assert run_tests.run_lane(runner, suites) == Counter(passed=2, failed=1)
 
 
+def test_packages_of_the_system_come_before_what_needs_them(logs, monkeypatch):
+    (logs / "test_there.py").write_text(
+        f"from pathlib import Path\ndef test_it(): assert Path('{logs}/there').exists()\n"
+    )
+    suites = [a_suite(f"{logs}/test_there.py", f"--rootdir={logs}")]
+    monkeypatch.setattr(run_tests, "WAITING", suites)
+    monkeypatch.setattr(run_tests.system_packages, "main", (logs / "there").touch)
+    with SideBySide() as runner:
+        assert run_tests.run_waiting(runner) == Counter(passed=1)
+
+
 def test_a_missing_environment_is_told_before_anything_runs():
     absent = replace(run_tests.TORCH, folder=".venv-absent")
     with pytest.raises(SetupError, match=r"\.venv-absent is missing, so tests/x cannot run"):
