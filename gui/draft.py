@@ -16,11 +16,16 @@ DRAWN = "drawn"
 """The split's value when the dataset's own is not kept."""
 DEVICE = "device"
 CPU = "cpu"
+BETWEEN = ","
+"""In the value that stands for several GPUs."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """`values` by form name (`hp.epochs`), as typed; `devices` are GPU UUIDs, none for the CPU."""
+    """`values` by form name (`hp.epochs`), as typed.
+
+    `devices` are GPU UUIDs, or one number: of GPUs, whichever are free. None are the CPU.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     devices: tuple[str, ...] = ()
@@ -32,10 +37,25 @@ class Draft:
         devices: list[str] = []
         for name, value in pairs:
             if name == DEVICE and value != CPU:
-                devices.append(value)
+                devices += value.split(BETWEEN)
             elif name in PLAIN or name.startswith(NESTED):
                 values[name] = value.strip()
         return cls(values, tuple(dict.fromkeys(devices)))
+
+    @property
+    def device(self) -> str:
+        """The form's value for the devices; '' for the CPU."""
+        return BETWEEN.join(self.devices)
+
+    @property
+    def gpus(self) -> int | list[str]:
+        """As in a spec: how many or which; 0 for the CPU."""
+        return int(self.device) if self.device.isdecimal() else list(self.devices) or 0
+
+    @property
+    def gpu_count(self) -> int:
+        """How many GPUs are wanted."""
+        return self.gpus if isinstance(self.gpus, int) else len(self.gpus)
 
     def get(self, name: str, default: str = "") -> str:
         """The value as typed, `default` when absent or empty."""

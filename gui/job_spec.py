@@ -24,7 +24,7 @@ def spec_of(draft: Draft, catalogue: Catalogue, version: str) -> dict[str, Any]:
         "name": draft.get("name"),
         "dataset": version,
         "split": {"training_percent": as_value({"type": "integer"}, draft.get("percent", "80"))},
-        "resources": {"gpus": list(draft.devices) or 0},
+        "resources": {"gpus": draft.gpus},
         "hyper_parameters": changed_parameters(draft, catalogue, choice),
     }
     weights = weights_spec(draft)
@@ -88,7 +88,8 @@ def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Dra
     ):
         values |= {prefix + name: as_text(value) for name, value in options.items()}
     gpus = spec.get("resources", {}).get("gpus")
-    draft = Draft(values, tuple(gpus) if isinstance(gpus, list) else ())
+    devices = tuple(gpus) if isinstance(gpus, list) else (str(gpus),) if gpus else ()
+    draft = Draft(values, devices)
     if not _is_preset(spec, catalogue.choice(draft)):
         draft = draft.having(preset=OWN)
     return tidied(draft, catalogue)

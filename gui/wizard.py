@@ -44,6 +44,18 @@ class Wizard:
         return self.scan["version"] if self.scan else None
 
     @property
+    def several_gpus(self) -> dict[str, str]:
+        """Choices of more than one GPU by form value: so many that are free, or what is chosen."""
+        present = [gpu["uuid"] for gpu in self.system["gpus"]]
+        counts = [count for count in range(2, len(present) + 1) if count <= 4 or count % 2 == 0]
+        choices = {str(count): f"{count} GPUs" for count in counts}
+        chosen = self.draft.device
+        if chosen and chosen not in present:
+            title = f"{chosen} GPUs" if chosen.isdecimal() else ", ".join(self.draft.devices)
+            choices.setdefault(chosen, title)
+        return choices
+
+    @property
     def steps(self) -> dict[str, int] | None:
         """Training steps per epoch and in all, if the numbers that make them are numbers."""
         try:

@@ -132,13 +132,23 @@ class SpecChecker:
         absent = [gpu for gpu in wanted if gpu not in present] if isinstance(wanted, list) else []
         if absent:
             raise InvalidSpec(f"gpus: there is no GPU {absent[0]} here.", field="resources.gpus")
-        count = wanted if isinstance(wanted, int) else len(wanted)
-        if count > 1:
-            raise InvalidSpec(
-                "gpus: a job trains on one GPU so far. Choose one.", field="resources.gpus"
-            )
+        if isinstance(wanted, list) and len(set(wanted)) < len(wanted):
+            raise InvalidSpec("gpus: a GPU is named twice. Name each once.", field="resources.gpus")
+        self._enough_images(spec)
         named = [gpu for gpu in gpus if isinstance(wanted, int) or gpu.uuid in wanted]
         check_generation(spec.engine, named)
+
+    def _enough_images(self, spec: JobSpec) -> None:
+        """Each GPU takes an equal part of every batch."""
+        if not self._datasets.has_version(spec.dataset):
+            return
+        gpus = spec.resources.gpu_count
+        training, _ = planned_counts(self._datasets.version(spec.dataset), spec.split)
+        if training < gpus:
+            raise InvalidSpec(
+                f"gpus: {training} training images cannot be split over {gpus} GPUs. Choose fewer.",
+                field="resources.gpus",
+            )
 
     def _warnings(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         """What will be done differently from what the spec says, or besides."""
@@ -157,16 +167,20 @@ class SpecChecker:
                 f"are {side} pixels a side. Valid nearby: {valid}.",
                 field="hyper_parameters.crop_size",
             )
+        yield from self._smaller_batches(spec)
+
+    def _smaller_batches(self, spec: JobSpec) -> Iterator[InvalidSpec]:
         training, validation = planned_counts(self._datasets.version(spec.dataset), spec.split)
-        asked = spec.hyper_parameters
-        pairs = (
-            ("batch_size", asked.batch_size, training, "training"),
-            ("validation_batch_size", asked.validation_batch_size, validation, "validation"),
-        )
-        for name, size, present, purpose in pairs:
+        values = spec.hyper_parameters
+        even = training - training % max(1, spec.resources.gpu_count)
+        measured = values.validation_batch_size
+        for name, size, present, taken, purpose in (
+            ("batch_size", values.batch_size, training, even, "training"),
+            ("validation_batch_size", measured, validation, validation, "validation"),
+        ):
             if size > present:
                 yield InvalidSpec(
-                    f"{name}: there are only {present} {purpose} images, so {present} are taken "
+                    f"{name}: there are only {present} {purpose} images, so {taken} are taken "
                     f"at a time instead of {size}.",
                     field=f"hyper_parameters.{name}",
                 )

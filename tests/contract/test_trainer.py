@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
@@ -190,39 +189,6 @@ def test_a_kill_changes_no_average_and_no_accumulated_step(
         assert manifest.exports["onnx"]["status"] == "shipped", manifest.exports
         finals.append(final_weights(job))
     assert b"average/" in finals[0] and finals[0] == finals[1]
-
-
-def on_two_devices(job: JobDirectory) -> JobDirectory:
-    """Its newest attempt, as two processes that compute on the CPU."""
-    attempt = job.attempt(len(job.attempts()))
-    launch = attempt.launch().model_copy(update={"devices": ["cpu", "cpu"]})
-    launch.save(attempt.launch_path)
-    return job
-
-
-def test_several_devices_train_as_one_even_if_the_process_of_one_is_killed(
-    version: DatasetVersion, tmp_path: Path
-) -> None:
-    finals = []
-    for name in ("unbroken", "killed"):
-        values = {"epochs": 3, "ema": 0.9}
-        job = on_two_devices(new_job(tmp_path / name, version, EngineName.torch, **values))
-        process = start(EngineName.torch, job)
-        if name == "killed":
-            until(lambda job=job: len(events_of(job, "validation")) >= 1)
-            heartbeat = read_json(job.attempt(1).heartbeat_path)
-            (other,) = psutil.Process(heartbeat["trainer_pid"]).children()
-            other.kill()
-            killed = ended(job, 1, process)
-            assert (killed.state, killed.reason) == ("interrupted", "killed"), killed
-            assert "The process that trains on cpu" in killed.message
-            add_attempt(tmp_path / name, job, version)
-            process = start(EngineName.torch, on_two_devices(job))
-        result = ended(job, len(job.attempts()), process)
-        assert result.state == "succeeded", result
-        assert {event["device"] for event in events_of(job, "started")} == {"2 × cpu"}
-        finals.append(final_weights(job))
-    assert finals[0] == finals[1]
 
 
 def final_weights(job: JobDirectory) -> bytes:

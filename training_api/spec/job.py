@@ -61,15 +61,8 @@ class Split(Closed):
     )
 
 
-Gpus = (
-    Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1})]
-    | Annotated[
-        list[str], WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": 1})
-    ]
-)
-"""How many, or their UUIDs. The schema offers one, as many as a job can use so far; that more are
-refused is the checker's to say.
-"""
+Gpus = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0})] | list[str]
+"""How many, or their UUIDs; what this machine has not is the checker's to say."""
 
 
 class Resources(Closed):
@@ -77,8 +70,9 @@ class Resources(Closed):
 
     gpus: Gpus = Field(
         0,
-        title="GPU",
-        description="1 for a GPU that is free, or the UUID of a certain one; 0 trains on the CPU.",
+        title="GPUs",
+        description="How many GPUs share each batch, any that are free, or the UUIDs of certain "
+        "ones; 0 trains on the CPU.",
     )
     cpus: int | None = Field(
         None, title="CPU threads", description="Empty uses every core.", ge=1, le=1024
@@ -105,6 +99,11 @@ class Resources(Closed):
         title="oneDNN",
         description="Use the processor-tuned kernels; off only for comparison.",
     )
+
+    @property
+    def gpu_count(self) -> int:
+        """How many GPUs are wanted; 0 for the CPU."""
+        return self.gpus if isinstance(self.gpus, int) else len(self.gpus)
 
 
 class JobSpec(Closed):
@@ -183,8 +182,7 @@ def spec_problems(data: dict[str, Any]) -> list[InvalidSpec]:
 
 
 def _misfits(spec: JobSpec) -> Iterator[InvalidSpec]:
-    on_cpu = spec.resources.gpus in (0, [])
-    return misfits(spec.engine, spec.hyper_parameters, on_cpu=on_cpu)
+    return misfits(spec.engine, spec.hyper_parameters, gpus=spec.resources.gpu_count)
 
 
 _SENTENCES = {

@@ -143,16 +143,6 @@ async def test_what_cannot_be_trained_with(
     assert (await api.post("/jobs", json=spec(**changes))).status_code == 422
 
 
-async def test_a_job_takes_one_gpu(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    cards = [Gpu("GPU-a", "a", 1, 1, 0, (8, 0)), Gpu("GPU-b", "b", 1, 1, 0, (9, 0))]
-    monkeypatch.setattr(GpuList, "read", lambda self: cards)
-    for gpus in (2, ["GPU-a", "GPU-b"]):
-        found = (await api.post("/specs/check", json=spec(resources={"gpus": gpus}))).json()
-        assert [entry["field"] for entry in found["problems"]] == ["resources.gpus"]
-        assert "trains on one GPU so far" in found["problems"][0]["message"]
-    assert (await api.post("/specs/check", json=spec(resources={"gpus": 1}))).json()["ok"]
-
-
 async def test_gluoncv_takes_no_gpu_that_is_too_new_for_it(
     api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

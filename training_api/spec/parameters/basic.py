@@ -21,7 +21,8 @@ class BasicParameters(Closed):
     batch_size: int = parameter(
         2,
         "Batch size",
-        "Images per training step (per device). Larger is steadier and needs more memory.",
+        "Images per training step, split evenly over a job's GPUs. Larger is steadier and needs "
+        "more memory.",
         group="basic",
         unit="images",
         gluoncv=1,

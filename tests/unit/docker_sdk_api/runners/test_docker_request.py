@@ -130,10 +130,14 @@ def test_only_downloads_have_a_network_and_proxies(
 
 
 def test_gpus_are_asked_for_by_uuid(home: Home) -> None:
-    config = request_for(home, spec_for("one"), devices=[GPU])["config"]
-    asked = [{"Driver": "", "DeviceIDs": [GPU], "Capabilities": [["gpu", "compute", "utility"]]}]
-    assert config["HostConfig"]["DeviceRequests"] == asked
-    assert {f"CUDA_VISIBLE_DEVICES={GPU}", f"NVIDIA_VISIBLE_DEVICES={GPU}"} <= {*config["Env"]}
+    for gpus in ([GPU], [GPU, GPU.replace("1", "a")]):
+        config = request_for(home, spec_for(f"on {len(gpus)}"), devices=gpus)["config"]
+        asked = [{"Driver": "", "DeviceIDs": gpus, "Capabilities": [["gpu", "compute", "utility"]]}]
+        assert config["HostConfig"]["DeviceRequests"] == asked
+        names = ",".join(gpus)
+        assert {f"{tool}_VISIBLE_DEVICES={names}" for tool in ("CUDA", "NVIDIA")} <= {
+            *config["Env"]
+        }
 
 
 def test_limits_are_those_of_the_spec_within_those_of_the_machine(home: Home) -> None:

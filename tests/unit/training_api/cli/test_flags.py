@@ -86,7 +86,7 @@ SPECS: list[dict[str, Any]] = [
         "engine": "gluoncv",
         "network": {"name": "fastscnn", "options": {"aux": False}},
         "loss": {"name": "cross_entropy_dice", "options": {"dice_weight": 0.5}},
-        "hyper_parameters": {"optimizer": "adamw", "learning_rate": 0.0123},
+        "hyper_parameters": {"optimizer": "adamw", "learning_rate": 0.0123, "batch_size": 4},
         "resources": {"gpus": 2, "cpus": 3, "use_mkl": False},
     },
     {"preset": "fast", "augmentations": {}},

@@ -35,6 +35,19 @@ def test_float16_needs_a_gpu() -> None:
     assert "only auto or float32" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("gpus", "batch", "nearest"),
+    [(2, 3, "2 or 4"), (4, 2, "4"), (["GPU-a", "GPU-b", "GPU-c"], 8, "6 or 9")],
+)
+@pytest.mark.parametrize("spec", [TORCH, GLUONCV])
+def test_a_batch_is_split_evenly(spec: dict[str, Any], gpus: Any, batch: int, nearest: str) -> None:
+    wanted = {"resources": {"gpus": gpus}, "hyper_parameters": {"batch_size": batch}}
+    (problem,) = spec_problems(spec | wanted)
+    assert problem.field == "hyper_parameters.batch_size"
+    assert problem.message.endswith(f"GPUs. Valid nearby: {nearest}.")
+    assert spec_problems(spec | wanted | {"hyper_parameters": {"batch_size": 12}}) == []
+
+
 @pytest.mark.parametrize("name", [*engine_defaults(EngineName.gluoncv)])
 def test_every_recommended_value_can_be_done(name: str) -> None:
     possible = possible_values(name, EngineName.gluoncv)
