@@ -21,6 +21,8 @@ from tests.docker_engine import compose
 from tests.volume_stack import VolumeStack
 
 QUICK = {"epochs": 1, "base_size": 64, "crop_size": 64, "batch_size": 8}
+PHOTO = "/data/datasets/dummy_dataset/images/panel_000.jpg"
+MASK = "/data/segsmith/mask.png"
 ENDED = ("succeeded", "failed", "cancelled", "interrupted")
 
 
@@ -103,10 +105,9 @@ def test_a_job_is_a_container_of_its_own_and_stops(
     until(lambda: compose_stack.job_containers() == [])
 
 
-def test_a_stack_in_a_volume_outlives_down_and_up_and_is_apart_from_another(
+def test_a_stack_in_a_volume_is_apart_from_another_and_outlives_down_and_up(
     client: httpx.Client, compose_stack: Stack, tmp_path: Path
 ) -> None:
-    """Of the first stack a job runs meanwhile, and goes on."""
     first = start(client, "of the first", epochs=5000)
     until(lambda: has_trained(client, first))
     images = compose_stack.images
@@ -115,25 +116,34 @@ def test_a_stack_in_a_volume_outlives_down_and_up_and_is_apart_from_another(
         with second.client() as other:
             assert other.get("/api/v1/jobs").json()["jobs"] == []
             assert other.get("/api/v1/jobs", headers={"Authorization": ""}).status_code == 401
+            assert second.installation() != compose_stack.installation()
             assert second.job_containers() == []
-            job = start(other, "outlives", epochs=5000)
-            until(lambda: has_trained(other, job))
-            (container,) = second.job_containers()
-            assert container not in compose_stack.job_containers()
-            second.down()
-            assert inspected(second, container)["State"]["Running"]
-            second.up()
-            assert [entry["id"] for entry in other.get("/api/v1/jobs").json()["jobs"]] == [job]
-            assert other.get(f"/api/v1/jobs/{job}").json()["state"] == "running"
-            assert second.job_containers() == [container], "adopted, not started again"
-            other.post(f"/api/v1/jobs/{job}/stop")
-            view = ended(other, job)
-            assert (view["state"], is_tried(other, view["model_id"])) == ("cancelled", True)
+            assert client.get(f"/api/v1/jobs/{first}").json()["state"] == "running"
+            client.post(f"/api/v1/jobs/{first}/stop")
+            assert ended(client, first)["state"] == "cancelled"
+            model = model_of_a_job_that_outlives(second, other)
+            assert is_tried(other, model)
+        predict = ("segsmith", "predict", model, PHOTO, "--out", MASK)
+        assert "pad" in second.compose("exec", "-T", "docker_sdk_api", *predict)
         assert second.look("find", "/data/segsmith", "!", "-user", str(second.owner)) == ""
     assert second.volume not in images.engine.docker("volume", "ls", "--quiet").split()
-    assert client.get(f"/api/v1/jobs/{first}").json()["state"] == "running"
-    client.post(f"/api/v1/jobs/{first}/stop")
-    assert ended(client, first)["state"] == "cancelled"
+
+
+def model_of_a_job_that_outlives(stack: Stack, client: httpx.Client) -> str:
+    """The only job of the stack runs while the parts are down, and is stopped by the new ones."""
+    job = start(client, "outlives", epochs=5000)
+    until(lambda: has_trained(client, job))
+    (container,) = stack.job_containers()
+    stack.down()
+    assert inspected(stack, container)["State"]["Running"]
+    stack.up()
+    assert [entry["id"] for entry in client.get("/api/v1/jobs").json()["jobs"]] == [job]
+    assert client.get(f"/api/v1/jobs/{job}").json()["state"] == "running"
+    assert stack.job_containers() == [container], "adopted, not started again"
+    client.post(f"/api/v1/jobs/{job}/stop")
+    view = ended(client, job)
+    assert view["state"] == "cancelled"
+    return str(view["model_id"])
 
 
 def test_one_part_reaches_docker_and_one_port_is_open(compose_stack: Stack) -> None:
