@@ -54,6 +54,7 @@ class Ranks:
         self._devices = setup.devices
         self.own, *others = self._parts(setup, precision)
         self._processes = [_spawned(setup.rank_command) for _ in others]
+        self._broken: Exception | None = None
         self._idle = threading.Event()
         self._idle.set()
         for process, part in zip(self._processes, others, strict=True):
@@ -124,12 +125,16 @@ class Ranks:
 
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
-        """A broken exchange is told as what broke it."""
+        """A broken exchange is told as what broke it, now and whenever one is tried again."""
+        if self._broken is not None:
+            raise self._broken
         self._idle.clear()
         try:
             yield
-        except (RuntimeError, OSError) as error:
-            lost = self._lost(_LAST_WORDS)
+        except Exception as error:
+            exchanged = isinstance(error, RuntimeError | OSError)
+            lost = self._lost(_LAST_WORDS if exchanged else 0.0)
+            self._broken = lost or error
             if lost is None:
                 raise
             raise lost from error
@@ -180,8 +185,10 @@ class Ranks:
         return RankLost(f"On {device}: {report['message']}", report["reason"])
 
     def close(self) -> None:
-        """Let all end, which they do at the end of their orders."""
+        """Let all end, which they do at the end of their orders if they do not wait for rank 0."""
         for process in self._processes:
+            if self._broken is not None:
+                process.kill()
             with contextlib.suppress(BrokenPipeError):
                 _orders(process).close()
         for process in self._processes:

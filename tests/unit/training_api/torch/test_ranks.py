@@ -26,6 +26,23 @@ from training_api.spec.hyper_parameters import EngineName
 TWO = ("cpu", "cpu")
 
 
+class Faulty(FaultyLoss):
+    """Which raises `fault`, if that is set."""
+
+    fault: Exception | None = None
+
+    def build(self, *arguments: Any) -> Any:
+        """See Loss."""
+        measured = super().build(*arguments)
+
+        def loss(*tensors: Any) -> Any:
+            if self.fault is not None:
+                raise self.fault
+            return measured(*tensors)
+
+        return loss
+
+
 @pytest.fixture
 def engines() -> Iterator[list[Any]]:
     """Filled by a test; their processes end with it."""
@@ -75,7 +92,7 @@ def rank_of(engine: Any) -> psutil.Process:
 
 def test_faults_and_resumes_leave_two_processes_equal(engines: list[Any]) -> None:
     """Dropout, batch norms and an average; a loss that only one process finds wrong."""
-    loss = FaultyLoss()
+    loss = Faulty()
     parts = {"network": Noisy(), "loss": loss, "rank_command": [*RANK, "noisy"]}
     engine = plain_engine(4, devices=TWO, ema=0.9, optimizer="adamw", **parts)
     engines.append(engine)
@@ -95,6 +112,12 @@ def test_faults_and_resumes_leave_two_processes_equal(engines: list[Any]) -> Non
     assert ends[0][0] == ends[1][0]
     assert len(same(ends[0][1][0], ends[1][1][0])) == len(tensors)
     assert len(same(tensors, after)) > len(same(tensors, ends[0][1][0]))
+
+    loss.fault = MemoryError("no more")
+    for _ in range(2):  # rank 1 waits in the first one's exchange: there can be no second
+        with pytest.raises(MemoryError, match="no more"):
+            engine.train_step(*batch(3, 4), 0.01)
+        loss.fault = None
 
 
 def test_the_reason_of_another_process_is_told(engines: list[Any]) -> None:
