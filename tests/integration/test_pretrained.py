@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import CommandLine, free_port
-from tests.file_server import Host, serving
+from tests.command_line import CommandLine, free_port, last_json
+from tests.compose_stack import Images
+from tests.file_server import Cut, Host, serving
+from tests.image_weights import (
+    PICKLED,
+    digest_of,
+    image_with_weights,
+    trained_in_containers,
+    without_weights,
+)
 from tests.training_jobs import events_of, make_dataset
 from tests.unit.training_api.fetch_jobs import make_fetch_job, published
 from tests.waiting import PATIENCE
@@ -81,6 +89,31 @@ def test_a_training_fetches_its_weights_first(tmp_path: Path, host: Host, files:
     assert manifest.weights["sha256"] == sha256_of(files / "model.safetensors")
     assert manifest.weights["source"].startswith(host.url)
     assert "BSD-3-Clause" in manifest.weights["licence"]
+
+
+def test_an_image_brings_weights_to_trainings_without_network(
+    compose_images: Images, files: Path, tmp_path: Path
+) -> None:
+    """Built with a connection that breaks off once; the training needs none."""
+    content = (files / "net.pth").read_bytes()
+    path = f"torchvision/resnet18-{digest_of(content)}.pth"
+    words = ("--network", "unet", "--backbone", "resnet18", "--weights", PICKLED, "--epochs", "1")
+    words += ("--base-size", "64", "--crop-size", "64", "--batch-size", "8")
+    with serving(Host({path: content}, conducts=[Cut(5_000_000)])) as host:
+        try:
+            image = image_with_weights(compose_images, content, host.url)
+            told = trained_in_containers(compose_images, image, tmp_path / "stack", *words)
+        finally:
+            without_weights(compose_images)
+        assert host.requests == [None, "bytes=5000000-"], "no training fetched anything"
+    result = last_json(told)
+    assert result["state"] == "succeeded", told
+    manifest = ModelManifest.load(Path(result["model"]))
+    assert manifest.weights["sha256"] == sha256_of(files / "model.safetensors")
+    record = read_json(next((tmp_path / "stack" / "data" / "weights").rglob("record.json")))
+    assert record["checked"] == f"sha256:{digest_of(content)}"
+    assert record["source"] == f"{host.url}/{path}"
+    assert record["licence"] == manifest.weights["licence"] == weight_file(PICKLED).licence
 
 
 def test_a_pickled_file_is_converted_as_it_comes(
