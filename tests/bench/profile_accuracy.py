@@ -8,44 +8,20 @@ to the larger one: within 30 % of each other it is at least 0.7.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.bench.measuring.jobs import done, made, measured_profile
 from tests.bench.measuring.result import tell
-from tests.training_jobs import add_attempt
 from training_api.formats import scan_folder
-from training_api.spec.dataset import DatasetVersion
-from training_api.spec.directory import JobDirectory
-from training_api.spec.files import write_json
-from training_api.spec.job import JobSpec
-from training_api.spec.kinds import spec_from
-from training_api.spec.profile import Profile, estimate
+from training_api.spec.profile import estimate
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 0.7
-
-
-def made(home: Path, version: DatasetVersion, document: dict[str, Any]) -> JobDirectory:
-    """A job directory with its first attempt."""
-    directory = JobDirectory(home / str(document["kind"]))
-    directory.path.mkdir()
-    write_json(directory.spec_path, spec_from(document).document())
-    add_attempt(home, directory, version, cpus=2)
-    return directory
-
-
-def done(directory: JobDirectory, module: str) -> float:
-    """Seconds that the worker takes."""
-    began = time.monotonic()
-    command = [sys.executable, "-m", module, str(directory.path), "1"]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - began
 
 
 def measured(preset: str, parameters: dict[str, Any]) -> tuple[float, float, float]:
@@ -55,16 +31,10 @@ def measured(preset: str, parameters: dict[str, Any]) -> tuple[float, float, flo
     spec = {"name": "a", "dataset": version.id, "preset": preset, "hyper_parameters": parameters}
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
-        version.save(home)
-        profile = made(home, version, spec | {"kind": "profile"})
-        measuring = done(profile, "training_api.profiler")
-        values = JobSpec.model_validate(spec).hyper_parameters
-        foretold = estimate(Profile.load(profile.profile_path), values).total_seconds
-        return (
-            foretold,
-            done(made(home, version, spec | {"kind": "train"}), "training_api.trainer"),
-            measuring,
-        )
+        profile, job, measuring = measured_profile(home, version, spec)
+        foretold = estimate(profile, job.hyper_parameters).total_seconds
+        training = made(home, version, spec | {"kind": "train"})
+        return foretold, done(training, "training_api.trainer"), measuring
 
 
 def main() -> None:

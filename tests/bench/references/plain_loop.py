@@ -1,7 +1,8 @@
 """A plain PyTorch loop around the Fast preset's network; prints the mIoU of each validation.
 
-`.venv-torch/bin/python tests/bench/references/plain_loop.py MANIFEST SPLIT SEED MIOU SECONDS`
-ends at that mIoU or after so many seconds. float32, AdamW, batch 4, flips, cross entropy.
+`.venv-torch/bin/python tests/bench/references/plain_loop.py MANIFEST SPLIT SEED MIOU SECONDS BASE`
+ends at that mIoU or after so many seconds; BASE is the images' short side, 0 the preset's.
+float32, AdamW, batch 4, flips, cross entropy.
 """
 
 from __future__ import annotations
@@ -66,13 +67,15 @@ def validated(model: Any, reader: DatasetReader, stems: list[str], base: int, cl
     return scores(counts_of(matrix))["miou"]
 
 
-def main(manifest: Path, split_file: Path, seed: int, quality: float, seconds: float) -> None:
+def main(
+    manifest: Path, split_file: Path, seed: int, quality: float, seconds: float, base: int
+) -> None:
     """Train until `quality`."""
     random.seed(seed)
     torch.manual_seed(seed)
     version, split = DatasetVersion.load(manifest), DatasetSplit.load(split_file)
     preset = preset_named("fast")
-    base = int(recommended(preset.engine, preset)["base_size"])
+    base = base or int(recommended(preset.engine, preset)["base_size"])
     reader = DatasetReader(version, Path(version.root), 1 << 31)
     classes = len(version.classes)
     network = network_for(EngineName.torch, preset.network, preset.options)
@@ -95,4 +98,5 @@ def main(manifest: Path, split_file: Path, seed: int, quality: float, seconds: f
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:6]))
+    paths, seed, limits, size = sys.argv[1:3], sys.argv[3], sys.argv[4:6], sys.argv[6]
+    main(*map(Path, paths), int(seed), *map(float, limits), int(size))
