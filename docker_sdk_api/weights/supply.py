@@ -69,7 +69,7 @@ class WeightsSupply:
             return
         if fetch is not None and (fetch.repeats or not fetch.state.ended):
             supply.waiting[job.id] = f"Its weights {file.sized} are fetched first."
-        else:
+        elif self._cache.present(file) is None:  # it may have come since `of` looked
             supply.failed[job.id] = _in_vain(file, fetch)
 
     def _begun(self, job: JobRecord, file: WeightFile) -> JobRecord | None:

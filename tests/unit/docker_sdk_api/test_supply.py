@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,11 +13,16 @@ import pytest
 
 from docker_sdk_api.app import create_server
 from docker_sdk_api.home import Home
+from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.runners.fake_agent import Conduct
 from docker_sdk_api.settings import Settings
+from docker_sdk_api.weights.awaited import Awaited
+from docker_sdk_api.weights.shelf import WeightsShelf
+from docker_sdk_api.weights.supply import WeightsSupply
 from tests.unit.docker_sdk_api.test_jobs_api import reached, start
 from tests.unit.docker_sdk_api.test_weights import SMP, place
+from training_api.spec.states import JobState
 
 TAUGHT = {"weights": {"mode": "imagenet", "name": SMP}}
 WAITS = f"Its weights {SMP} are fetched first."
@@ -194,3 +200,25 @@ async def test_what_will_be_fetched_is_told_beforehand(api: httpx.AsyncClient, h
     (message,) = [entry["message"] for entry in told["warnings"]]
     assert "torchvision:resnet18 (46.8 MB) is not on this machine" in message
     assert "Licence: BSD-3-Clause" in message
+
+
+@pytest.mark.parametrize("when", ["before a fetch begins", "as a fetch ends"])
+async def test_weights_that_come_while_they_are_looked_for(
+    api: httpx.AsyncClient, home: Home, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    begin, read = WeightsShelf.fetch, WeightsSupply._read
+
+    def begun(shelf: WeightsShelf, weights_id: str) -> tuple[JobRecord | None, bool]:
+        if when == "before a fetch begins":
+            place(home, weights_id)
+        return begin(shelf, weights_id)
+
+    def ended(supply: WeightsSupply, awaited: Awaited) -> JobRecord | None:
+        fetch = read(supply, awaited)
+        place(home, SMP)
+        return fetch and replace(fetch, state=JobState.succeeded)
+
+    monkeypatch.setattr(WeightsShelf, "fetch", begun)
+    monkeypatch.setattr(WeightsSupply, "_read", ended)
+    view = await reached(api, await start(api, **TAUGHT), "succeeded")
+    assert view["attempt"] == 1
