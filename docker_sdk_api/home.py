@@ -52,8 +52,12 @@ class Home:
 
     def create(self) -> None:
         """Make the folders that are missing."""
-        for folder in (self.jobs, self.datasets, self.models, self.weights, self.logs, self.cache):
+        for folder in self._folders:
             folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return self.jobs, self.datasets, self.models, self.weights, self.logs, self.cache
 
     @property
     def database(self) -> Path:
@@ -162,13 +166,20 @@ class Home:
         try:
             self.require_own()
             self.path.mkdir(parents=True, exist_ok=True)
+            for folder in self._folders:
+                # Docker makes what is missing of a mount, and makes it root's.
+                if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
+                    raise self._not_ours(folder)
             return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except PermissionError as error:
-            account = f"{os.geteuid()}:{os.getegid()}"
-            raise HomeNotOurs(
-                f"The account {account} may not write in {self.path}. Give it the folder "
-                f"(`chown -R {account} {self.path}`), or set SEGSMITH_HOME to another one."
-            ) from error
+            raise self._not_ours(self.path) from error
+
+    def _not_ours(self, folder: Path) -> HomeNotOurs:
+        account = f"{os.geteuid()}:{os.getegid()}"
+        return HomeNotOurs(
+            f"The account {account} may not write in {folder}. Give it the folder "
+            f"(`chown -R {account} {self.path}`), or set SEGSMITH_HOME to another one."
+        )
 
     def _take(self, descriptor: int) -> None:
         try:

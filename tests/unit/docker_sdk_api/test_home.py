@@ -30,6 +30,17 @@ def test_a_folder_of_another_account_is_told(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
+def test_a_folder_of_ours_that_root_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.create()
+    home.models.chmod(0o500)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: bool(path.stat().st_mode & 0o200))
+    with pytest.raises(HomeNotOurs, match=f"may not write in {home.models}"):
+        home.locked().__enter__()
+
+
 @pytest.mark.parametrize("present", [[], ["models"], ["jobs", "notes.txt"]])
 def test_an_empty_folder_and_one_of_ours_are(tmp_path: Path, present: list[str]) -> None:
     for name in present:
