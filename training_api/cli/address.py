@@ -39,10 +39,10 @@ def read_token(path: Path | None) -> str | None:
     try:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSpec(f"--token-file: {path} cannot be read ({error}).") from error
+        raise InvalidSpec(f"The token's file {path} cannot be read ({error}).") from error
     if len(token) < 16 or not token.isascii() or not token.isprintable() or " " in token:
         raise InvalidSpec(
-            f"--token-file: {path} must hold at least 16 letters, digits or marks without blanks. "
+            f"The token's file {path} must hold at least 16 letters, digits or marks without blanks. "
             "`openssl rand -hex 24` makes a good token."
         )
     return token
