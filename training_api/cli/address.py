@@ -42,8 +42,8 @@ def read_token(path: Path | None) -> str | None:
         raise InvalidSpec(f"The token's file {path} cannot be read ({error}).") from error
     if len(token) < 16 or not token.isascii() or not token.isprintable() or " " in token:
         raise InvalidSpec(
-            f"The token's file {path} must hold at least 16 letters, digits or marks without blanks. "
-            "`openssl rand -hex 24` makes a good token."
+            f"The token's file {path} must hold at least 16 letters, digits or marks without "
+            "blanks. `openssl rand -hex 24` makes a good token."
         )
     return token
 
