@@ -53,7 +53,8 @@ def load_best(directory: JobDirectory) -> tuple[Job, Engine, Checkpoint, Size]:
     chosen = set(DatasetSplit.load(directory.split_path).training)
     samples = [sample for sample in job.version.samples if sample.stem in chosen]
     size = training_size(job.hyper_parameters, samples, job.network)
-    engine = job.engine(size, samples, cpus=1)  # the processor belongs to the training
+    one = job.launch.devices[:1]
+    engine = job.engine(size, samples, cpus=1, devices=one)  # the rest belongs to the training
     engine.restore(best.tensors, best.engine)
     return job, engine, best, size
 

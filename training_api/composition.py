@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +72,12 @@ class Job:
         factory: EngineFactory | None = None,
         cpus: int | None = None,
         parameters: HyperParameters | None = None,
+        devices: Sequence[str] | None = None,
     ) -> Engine:
         """The engine for training at `size`; imports its framework unless a `factory` is given.
 
-        `samples` are those of the training split; `cpus` replaces the number of threads that the
-        launch assigned, `parameters` the spec's.
+        `samples` are those of the training split; `cpus` and `devices` replace the number of
+        threads and the devices that the launch assigned, `parameters` the spec's.
         """
         setup = Setup(
             class_shares=pixel_shares(samples),
@@ -84,7 +85,7 @@ class Job:
             size=size,
             hyper_parameters=parameters or self.hyper_parameters,
             preprocessing=self.preprocessing,
-            devices=self.launch.devices,
+            devices=devices or self.launch.devices,
             cpus=cpus or self.launch.cpus,
             use_mkl=self.spec.resources.use_mkl,
             freeze_backbone=self.spec.weights.freeze_backbone,
