@@ -28,7 +28,13 @@ from docker_sdk_api.runners.base import (
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.weights.converting import engine_of
 from training_api.spec.clock import now
-from training_api.spec.errors import Corrupt, NoEngine, OutOfSpace, ReasonCode
+from training_api.spec.errors import (
+    Corrupt,
+    InvalidSpec,
+    NoEngine,
+    OutOfSpace,
+    ReasonCode,
+)
 from training_api.spec.kinds import kind_named
 from training_api.spec.kinds.base import Kind
 from training_api.spec.launch import Result
@@ -38,7 +44,11 @@ log = logging.getLogger(__name__)
 
 _STARTING_PAUSE = 0.1  # seconds between two looks while the agent comes up
 _FORCE_MARGIN = 15.0  # seconds beyond the agent's own grace before the runner ends everything
-_REASONS = {NoEngine: ReasonCode.no_engine, OutOfSpace: ReasonCode.disk_full}
+_REASONS = {
+    InvalidSpec: ReasonCode.invalid_spec,
+    NoEngine: ReasonCode.no_engine,
+    OutOfSpace: ReasonCode.disk_full,
+}
 
 
 class Follower:
@@ -115,7 +125,7 @@ class Follower:
             return await self._runner.start(assignment)
         except StartFailed as error:
             reason, message = error.reason, error.message
-        except (Corrupt, NoEngine, OutOfSpace) as error:
+        except (Corrupt, InvalidSpec, NoEngine, OutOfSpace) as error:
             reason, message = _REASONS.get(type(error), ReasonCode.error), error.message
         log.warning("Attempt %d of %s did not start: %s", number, self._job_id, message)
         await asyncio.to_thread(not_started, self._directory, number, reason, message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from docker_sdk_api.home import Home
@@ -14,6 +15,8 @@ from training_api.spec.errors import OutOfSpace
 from training_api.spec.states import JobState
 from training_api.weights.cache import WeightsCache
 from training_api.weights.weight_file import WeightFile
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -48,10 +51,17 @@ class WeightsSupply:
         self._needed = {key: known[key] for job in queued if (key := _key(job)) in known}
         supply = Supply()
         for job in queued:
-            file = self._file(job)
-            if file is not None and self._cache.present(file) is None:
-                self._look(supply, job, file)
+            try:
+                self._consider(supply, job)
+            except Exception as error:  # of one job: the others go on
+                log.exception("The weights of %s cannot be looked after", job.id)
+                supply.waiting[job.id] = f"Its weights cannot be looked after: {error}"
         return supply
+
+    def _consider(self, supply: Supply, job: JobRecord) -> None:
+        file = self._file(job)
+        if file is not None and self._cache.present(file) is None:
+            self._look(supply, job, file)
 
     def _file(self, job: JobRecord) -> WeightFile | None:
         """The published file that the job's next attempt starts from, if any."""

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.files import read_json
-from training_api.spec.job import JobSpec
+from training_api.spec.job import JobSpec, problem_of
 from training_api.spec.kinds import kind_of, spec_from
 from training_api.spec.kinds.base import Kind, Spec
 from training_api.spec.launch import Launch, Result
@@ -192,8 +194,16 @@ class JobDirectory:
         return kind_of(read_json(self.spec_path))
 
     def any_spec(self) -> Spec:
-        """The spec of a job of any kind. Raises NotFound, Corrupt or InvalidSpec."""
-        return spec_from(read_json(self.spec_path))
+        """The spec of a job of any kind. Raises NotFound, Corrupt or InvalidSpec.
+
+        InvalidSpec, at its field, is also what another release wrote and this one does not know.
+        """
+        try:
+            return spec_from(read_json(self.spec_path))
+        except ValidationError as error:
+            problem = problem_of(error.errors()[0])
+            message = f"{self.spec_path}: {problem.message}"
+            raise InvalidSpec(message, field=problem.field) from error
 
     def attempt(self, number: int) -> AttemptDirectory:
         """Attempt `number` (from 1), existing or not."""

@@ -15,7 +15,7 @@ from docker_sdk_api.settings import Settings
 from docker_sdk_api.supervisor import Supervisor
 from tests.unit.docker_sdk_api.at_hand import add_job, settings_for, state_of, until
 from tests.unit.docker_sdk_api.supervised import Running
-from training_api.spec.errors import NoEngine, ReasonCode
+from training_api.spec.errors import InvalidSpec, NoEngine, ReasonCode
 from training_api.spec.launch import Result
 from training_api.spec.states import JobState
 
@@ -100,6 +100,7 @@ class Refusing(FakeRunner):
     [
         (StartFailed("The image is not here. Build it.", ReasonCode.no_image), "no_image"),
         (NoEngine("The torch engine is not installed."), "no_engine"),
+        (InvalidSpec("spec.json: colour: is not a known parameter."), "invalid_spec"),
     ],
 )
 async def test_a_refused_start_fails_the_job(

@@ -44,6 +44,20 @@ def test_a_fetch_spec_is_closed() -> None:
         spec_from(FETCH | {"dataset": "dv-1"})
 
 
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [(TRAIN | {"colour": 1}, "colour"), (FETCH | {"weights": 3}, "weights")],
+)
+def test_a_spec_of_another_release_is_refused_with_its_file_s_name(
+    tmp_path: Path, document: dict[str, Any], field: str
+) -> None:
+    directory = JobDirectory(tmp_path)
+    write_json(directory.spec_path, document)
+    with pytest.raises(InvalidSpec, match=f"^{directory.spec_path}: {field}: ") as caught:
+        directory.any_spec()
+    assert caught.value.field == field
+
+
 def test_kinds_have_names_and_workers_of_their_own() -> None:
     for kind in KINDS:
         assert kind_named(kind.name) is kind
