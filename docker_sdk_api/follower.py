@@ -135,6 +135,8 @@ class Follower:
         """Write launch.json, which the agent reads; the intent is committed already."""
         files = self._directory.attempt(attempt.number)
         files.path.mkdir(parents=True, exist_ok=True)
+        if attempt.reason is not None:  # it was begun in vain
+            raise StartFailed(attempt.message, attempt.reason)
         launch = launch_for(self._home, self._settings, job, attempt)
         launch.save(files.launch_path)
         return Assignment(

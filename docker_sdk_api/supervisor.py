@@ -12,7 +12,6 @@ from docker_sdk_api.follower import Follower
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.record import JobRecord
 from docker_sdk_api.jobs.rows import JobRows, JobStore
-from docker_sdk_api.jobs.verdict import not_started
 from docker_sdk_api.queue import Decision, decide
 from docker_sdk_api.runners.base import Capacity, Runner
 from docker_sdk_api.settings import Settings
@@ -196,21 +195,18 @@ class Supervisor:
                 message = f"{decision.impossible[job.id]} Choose other devices and train again."
                 rows.transition(job, JobState.failed, message=message, **end)
             elif job.id in decision.in_vain:
-                self._begin_attempt(rows, job, [])
-                self._end_in_vain(job, decision.in_vain[job.id])
+                vain = {"reason": ReasonCode.no_weights, "message": decision.in_vain[job.id]}
+                self._begin_attempt(rows, job, [], **vain)  # its follower ends it
                 return True
             elif job.id in decision.admitted:
                 self._begin_attempt(rows, job, decision.admitted[job.id])
                 return True
         return False
 
-    def _end_in_vain(self, job: JobRecord, message: str) -> None:
-        """The end of an attempt whose weights do not come; its follower records it."""
-        directory, number = self._home.job(job.id), job.attempt + 1
-        directory.attempt(number).path.mkdir(parents=True, exist_ok=True)
-        not_started(directory, number, ReasonCode.no_weights, message)
-
-    def _begin_attempt(self, rows: JobRows, job: JobRecord, devices: list[str]) -> None:
+    def _begin_attempt(
+        self, rows: JobRows, job: JobRecord, devices: list[str], **vain: Any
+    ) -> None:
+        """`vain`: reason and message of one that is not to be started, but to end at once."""
         moment = now()
         started = rows.transition(
             job,
@@ -220,4 +216,4 @@ class Supervisor:
             message="",
         )
         intent = {"state": JobState.starting.value, "runner": self._runner.name}
-        rows.add_attempt(started, devices=devices, created=moment, **intent)
+        rows.add_attempt(started, devices=devices, created=moment, **intent, **vain)

@@ -11,11 +11,13 @@ from docker_sdk_api.follower import Follower
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.actions import JobActions
 from docker_sdk_api.jobs.rows import JobStore
+from docker_sdk_api.queue import Decision
 from docker_sdk_api.runners.base import Assignment, Handle
 from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.settings import Settings
 from docker_sdk_api.supervisor import Supervisor
 from tests.unit.docker_sdk_api.at_hand import add_job, state_of, until
+from training_api.spec.errors import ReasonCode
 from training_api.spec.launch import Result
 from training_api.spec.states import JobState
 
@@ -69,6 +71,23 @@ async def test_killed_between_intent_and_launch(
     job = await taken_over(home, store, runner, settings, job_id)
     assert (job.state, job.attempt) == (JobState.succeeded, 1)
     assert runner.starts == {(job_id, 1): 1}
+
+
+async def test_killed_between_an_intent_in_vain_and_its_end(
+    home: Home, store: JobStore, runner: FakeRunner, settings: Settings
+) -> None:
+    """What it waited for does not come: known from the database alone, and never started."""
+    waited = add_job(home, store)
+    supervisor = Supervisor(home, store, runner, settings)
+    assert supervisor._settled(waited, Decision(in_vain={waited.id: "Its weights did not come."}))
+    assert state_of(store, waited.id) is JobState.starting
+    assert not home.job(waited.id).attempt(1).path.exists()
+    job = await taken_over(home, store, runner, settings, waited.id)
+    assert (job.state, job.reason) == (JobState.failed, ReasonCode.no_weights)
+    assert job.message == "Its weights did not come."
+    result = home.job(job.id).attempt(1).result()
+    assert result is not None and result.message == job.message
+    assert runner.starts == {}
 
 
 @pytest.mark.parametrize("when", ["before the start", "after the start"])
