@@ -15,8 +15,10 @@ from training_api.losses.base import Loss
 from training_api.networks import network_for
 from training_api.networks.base import Network
 from training_api.rank import command
+from training_api.reasons import reason_of
 from training_api.spec.dataset import DatasetVersion, Sample, class_frequencies, pixel_shares
 from training_api.spec.directory import AttemptDirectory, JobDirectory
+from training_api.spec.errors import ReasonCode
 from training_api.spec.hyper_parameters import HyperParameters
 from training_api.spec.job import JobSpec
 from training_api.spec.launch import Launch
@@ -73,11 +75,13 @@ class Job:
         cpus: int | None = None,
         parameters: HyperParameters | None = None,
         devices: Sequence[str] | None = None,
+        failed: Callable[[ReasonCode, str], None] | None = None,
     ) -> Engine:
         """The engine for training at `size`; imports its framework unless a `factory` is given.
 
         `samples` are those of the training split; `cpus` and `devices` replace the number of
-        threads and the devices that the launch assigned, `parameters` the spec's.
+        threads and the devices that the launch assigned, `parameters` the spec's. `failed` is told
+        why, if a step cannot return and the engine ends this process.
         """
         setup = Setup(
             class_shares=pixel_shares(samples),
@@ -90,6 +94,7 @@ class Job:
             use_mkl=self.spec.resources.use_mkl,
             freeze_backbone=self.spec.weights.freeze_backbone,
             rank_command=command(self.spec.network, self.spec.loss),
+            fatal=(lambda error: failed(*reason_of(error))) if failed else None,
         )
         make = factory or engine_class(self.spec.engine)
         return make(self.network, self.loss, setup)

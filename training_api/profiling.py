@@ -90,7 +90,9 @@ class Profiling:
         self._begin(0)
         free = ProcessMemory().now() + ProcessMemory().free()
         samples = [self._samples[stem] for stem in self._split.training]
-        engine = self._job.engine(self._size, samples, factory, parameters=self._values)
+        engine = self._job.engine(
+            self._size, samples, factory, parameters=self._values, failed=self._journal.failed
+        )
         seconds = {"setup_seconds": process_seconds()}
         batch = self._fitting_batch(engine)
         self._begin(1)

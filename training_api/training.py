@@ -66,7 +66,13 @@ class Training:
         # Images are read while the framework is imported.
         with self._loader.training(progress.epoch, progress.epoch_step) as batches:
             training = [self._samples[stem] for stem in self._split.training]
-            engine = self._job.engine(self._size, training, factory, parameters=self._parameters)
+            engine = self._job.engine(
+                self._size,
+                training,
+                factory,
+                parameters=self._parameters,
+                failed=self._journal.failed,
+            )
             if checkpoint is None:
                 take_first_weights(engine, self._job, self._journal)
             else:

@@ -100,6 +100,8 @@ def _signalled(number: signal.Signals, evidence: Evidence) -> Verdict:
 def _exited(evidence: Evidence) -> Verdict:
     """No signal, no word of the worker: the exit code and the log's end are left."""
     if evidence.exit_code == EXIT_TERMINATED:
+        if evidence.oom_kill and not evidence.terminated:  # of another device's process
+            return _without_memory(evidence.kind)
         message = f"The {evidence.kind.work} was ended from outside. {evidence.kind.on_resume}"
         return _unsuccessful(ReasonCode.killed, message)
     if evidence.exit_code == EXIT_DISK_FULL:

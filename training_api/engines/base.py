@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from training_api.spec.errors import SegsmithError
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
 from training_api.spec.model import Preprocessing
 from training_api.spec.weights import InitialWeights
@@ -52,6 +53,7 @@ class Setup:
     their shares of the training images that hold them (the same if not given). `devices` are
     "cpu" or the UUIDs of GPUs, which share each batch evenly. `rank_command` starts a process with
     the same network and loss, for an engine that needs one for each device; `rank` is its place.
+    `fatal` is told of what makes the engine end this very process, as no step can return any more.
     """
 
     class_shares: Sequence[float]
@@ -65,6 +67,7 @@ class Setup:
     freeze_backbone: bool = False
     rank_command: Sequence[str] = ()
     rank: Rank | None = None
+    fatal: Callable[[SegsmithError], None] | None = None
 
     @property
     def classes(self) -> int:

@@ -52,6 +52,7 @@ class Ranks:
     def __init__(self, setup: Setup, precision: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="segsmith-ranks-"))
         self._devices = setup.devices
+        self._fatal = setup.fatal
         self.own, *others = self._parts(setup, precision)
         self._processes = [_spawned(setup.rank_command) for _ in others]
         self._broken: Exception | None = None
@@ -71,6 +72,7 @@ class Ranks:
             setup,
             hyper_parameters=values.model_copy(update=changes),
             cpus=max(1, setup.cpus // count),
+            fatal=None,
         )
         plain = first.hyper_parameters.model_copy(update={"ema": 0.0})
         return [
@@ -148,9 +150,13 @@ class Ranks:
             return
         lost = self._lost() or RankLost("The process of a device has ended.", "error")
         words = lost.code.replace("_", " ")
-        print(f"Ended, as a device's process is gone ({words}): {lost.message}", flush=True)
-        sys.stdout.flush()
-        os._exit(os.EX_TEMPFAIL if lost.code == "killed" else 1)
+        try:
+            print(f"Ended, as a device's process is gone ({words}): {lost.message}", flush=True)
+            if self._fatal is not None:
+                self._fatal(lost)
+            sys.stdout.flush()
+        finally:  # a full disk takes no word
+            os._exit(os.EX_TEMPFAIL if lost.code == "killed" else 1)
 
     def _lost(self, patience: float = 0.0) -> RankLost | None:
         """The rank whose end came first, as far as can be told; None if all live."""

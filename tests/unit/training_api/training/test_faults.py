@@ -12,7 +12,7 @@ from training_api.checkpoints import CheckpointStore
 from training_api.engines.base import Images, Labels
 from training_api.reasons import EXIT_DISK_FULL, EXIT_FAILED
 from training_api.spec.dataset import DatasetVersion
-from training_api.spec.errors import OutOfSpace
+from training_api.spec.errors import OutOfSpace, SegsmithError
 from training_api.trainer import run_attempt
 
 
@@ -103,3 +103,23 @@ def test_sizes_that_the_network_cannot_take_are_refused(
     (failed,) = events_of(job, "failed")
     assert failed["reason"] == "invalid_spec"
     assert failed["message"].startswith("base_size: gives images of 32×32 pixels")
+
+
+class Cornered(NumpyEngine):
+    """Its first step waits for a device whose process crashed, and ends the process."""
+
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        class Crashed(SegsmithError):
+            code = "crashed"
+
+        assert self._setup.fatal is not None
+        self._setup.fatal(Crashed("The process that trains on GPU-b crashed."))
+        raise KeyboardInterrupt  # tells nobody, as the end of a process
+
+
+def test_a_step_that_cannot_return_leaves_its_reason(home: Path, version: DatasetVersion) -> None:
+    job = make_job(home, version)
+    with pytest.raises(KeyboardInterrupt):
+        run_attempt(job.path, 1, Cornered)
+    (failed,) = events_of(job, "failed")
+    assert (failed["reason"], failed["message"][-8:]) == ("crashed", "crashed.")

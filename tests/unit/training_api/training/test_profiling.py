@@ -10,6 +10,7 @@ import pytest
 
 from tests.numpy_engine import NumpyEngine
 from tests.training_jobs import add_attempt, events_of
+from tests.unit.training_api.training.test_faults import Cornered
 from training_api.agent import Agent
 from training_api.engines.base import Images, Labels
 from training_api.profiler import run_attempt
@@ -104,6 +105,13 @@ def test_without_memory_for_one_image_it_fails(home: Path, version: DatasetVersi
     assert run_attempt(job.path, 1, Hopeless) == EXIT_FAILED
     assert [event["reason"] for event in events_of(job, "failed")] == ["out_of_memory"]
     assert not job.profile_path.exists()
+
+
+def test_a_step_that_cannot_return_leaves_its_reason(home: Path, version: DatasetVersion) -> None:
+    job = profile_job(home, version)
+    with pytest.raises(KeyboardInterrupt):
+        run_attempt(job.path, 1, Cornered)
+    assert [event["reason"] for event in events_of(job, "failed")] == ["crashed"]
 
 
 def test_a_stop_ends_it(home: Path, version: DatasetVersion) -> None:
