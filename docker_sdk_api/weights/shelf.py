@@ -63,6 +63,11 @@ class WeightsShelf:
             running = self._fetching().get(file.id)
             return (running, False) if running else (self._submitted(file), True)
 
+    def fetching(self, weights_id: str) -> JobRecord | None:
+        """The job that brings a file, unless it is being stopped."""
+        job = self._fetching().get(weights_id)
+        return None if job is None or job.state is JobState.stopping else job
+
     def _submitted(self, file: WeightFile) -> JobRecord:
         """A new job; of the names that are free the first."""
         number = 1

@@ -72,20 +72,28 @@ class WeightsSupply:
 
     def _look(self, supply: Supply, job: JobRecord, file: WeightFile) -> None:
         try:
-            awaited = Awaited.of(self._home.job(job.id), job.attempt + 1)
-            fetch = self._begun(job, file) if awaited is None else self._read(awaited)
+            fetch = self._fetch_for(job, file)
         except OutOfSpace as error:
             supply.waiting[job.id] = error.message
             return
-        if fetch is not None and (fetch.repeats or not fetch.state.ended):
+        if fetch is not None and _goes_on(fetch):
             supply.waiting[job.id] = f"Its weights {file.sized} are fetched first."
         elif self._cache.present(file) is None:  # it may have come since `of` looked
             supply.failed[job.id] = _in_vain(file, fetch)
 
-    def _begun(self, job: JobRecord, file: WeightFile) -> JobRecord | None:
-        """The job that fetches the file, from now on the one that `job` waits for."""
-        fetch, _ = self._shelf.fetch(file.id)
-        if fetch is not None:
+    def _fetch_for(self, job: JobRecord, file: WeightFile) -> JobRecord | None:
+        """The fetch that `job` waits for; where that has ended, another that goes on if any."""
+        awaited = Awaited.of(self._home.job(job.id), job.attempt + 1)
+        if awaited is None:
+            return self._joined(job, self._shelf.fetch(file.id)[0])
+        fetch = self._read(awaited)
+        if fetch is not None and _goes_on(fetch):
+            return fetch
+        return self._joined(job, self._shelf.fetching(file.id)) or fetch
+
+    def _joined(self, job: JobRecord, fetch: JobRecord | None) -> JobRecord | None:
+        """`fetch`, noted as the one that `job` waits for, unless it is about to end."""
+        if fetch is not None and fetch.state is not JobState.stopping:
             Awaited(job=fetch.id).save(self._home.job(job.id), job.attempt + 1)
         return fetch
 
@@ -96,6 +104,10 @@ class WeightsSupply:
 
 def _key(job: JobRecord) -> tuple[str, int]:
     return job.id, job.attempt
+
+
+def _goes_on(fetch: JobRecord) -> bool:
+    return fetch.repeats or not fetch.state.ended
 
 
 def _in_vain(file: WeightFile, fetch: JobRecord | None) -> str:
