@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from training_api.engines.base import Setup
+from training_api.engines.torch_orders import Orders
 
 _SETUP = TypeAdapter(Setup)
 
 
-def write_setup(stream: BinaryIO, setup: Setup) -> None:
+def write_setup(orders: Orders, setup: Setup) -> None:
     """The first message to a rank."""
-    stream.write(_SETUP.dump_json(setup) + b"\n")
-    stream.flush()
+    orders.write(_SETUP.dump_json(setup) + b"\n")
 
 
 def read_setup(stream: BinaryIO) -> Setup | None:
@@ -28,17 +28,16 @@ def read_setup(stream: BinaryIO) -> Setup | None:
 
 
 def write_message(
-    stream: BinaryIO, order: str, values: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    orders: Orders, order: str, values: dict[str, Any], arrays: dict[str, NDArray[Any]]
 ) -> None:
     """An order with JSON values and arrays: a line that describes them, and then their bytes."""
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     shapes = {name: [array.dtype.str, *array.shape] for name, array in whole.items()}
     header = {"order": order, "values": values, "arrays": shapes}
-    stream.write(json.dumps(header).encode() + b"\n")
+    orders.write(json.dumps(header).encode() + b"\n")
     for array in whole.values():
         if array.size:
-            stream.write(array.reshape(-1).data.cast("B"))
-    stream.flush()
+            orders.write(array.reshape(-1).data)
 
 
 def messages(stream: BinaryIO) -> Iterator[tuple[str, dict[str, Any], dict[str, NDArray[Any]]]]:

@@ -22,13 +22,16 @@ from numpy.typing import NDArray
 from torch import distributed
 
 from training_api.engines.base import Images, Labels, Rank, Setup
-from training_api.engines.torch_group import ready
+from training_api.engines.torch_group import TIME_LIMIT, ready
+from training_api.engines.torch_orders import NotTaken, Orders
 from training_api.engines.torch_rank import write_message, write_setup
 from training_api.spec.errors import SegsmithError
 
 GRACE = 30.0
 """Seconds in which a step notices by itself that a rank is gone, before the run is ended."""
 _LAST_WORDS = 5.0  # seconds between an exchange that broke and the end of the rank that broke it
+TAKING_LIMIT = TIME_LIMIT.total_seconds()
+"""Seconds until a rank that does not read its orders counts as one that hangs."""
 _START_LIMIT = 600.0
 _POLL = 0.02
 _REQUESTS = (signal.SIGTERM, signal.SIGINT)
@@ -58,10 +61,11 @@ class Ranks:
         self._broken: Exception | None = None
         self._idle = threading.Event()
         self._idle.set()
-        for process, part in zip(self._processes, others, strict=True):
+        self._orders = [Orders(process, TAKING_LIMIT) for process in self._processes]
+        for process, orders, part in zip(self._processes, self._orders, others, strict=True):
             threading.Thread(target=self._watch, args=[process], daemon=True).start()
-            with contextlib.suppress(BrokenPipeError):  # `await_all` finds out why
-                write_setup(_orders(process), part)
+            with contextlib.suppress(BrokenPipeError, NotTaken):  # `await_all` finds out why
+                write_setup(orders, part)
 
     def _parts(self, setup: Setup, precision: str) -> list[Setup]:
         """One for each device. The average of the weights is rank 0's alone."""
@@ -101,8 +105,8 @@ class Ranks:
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """Let all go on from this state of rank 0. Raises RankLost."""
         with self._together():
-            for process in self._processes:
-                write_message(_orders(process), "restore", values, tensors)
+            for number in range(1, len(self._devices)):
+                self._tell(number, "restore", values, tensors)
 
     def step(
         self,
@@ -119,11 +123,23 @@ class Ranks:
         count = len(self._devices)
         parts = list(zip(np.split(images, count), np.split(labels, count), strict=True))
         with self._together():
-            for number, process in enumerate(self._processes, 1):
+            for number in range(1, count):
                 part = {"images": parts[number][0], "labels": parts[number][1]}
-                values = {"rate": rate, "seed": seed + number}
-                write_message(_orders(process), "step", values, part)
+                self._tell(number, "step", {"rate": rate, "seed": seed + number}, part)
             return own(*parts[0], rate)
+
+    def _tell(
+        self, number: int, order: str, values: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    ) -> None:
+        try:
+            write_message(self._orders[number - 1], order, values, arrays)
+        except NotTaken:
+            raise RankLost(
+                f"The process that trains on {self._devices[number]} has hung for "
+                f"{TAKING_LIMIT / 60:.0f} minutes. Resume the job: it goes on from its last "
+                "checkpoint. If it hangs again, choose other GPUs.",
+                "error",
+            ) from None
 
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
@@ -192,11 +208,10 @@ class Ranks:
 
     def close(self) -> None:
         """Let all end, which they do at the end of their orders if they do not wait for rank 0."""
-        for process in self._processes:
+        for process, orders in zip(self._processes, self._orders, strict=True):
             if self._broken is not None:
                 process.kill()
-            with contextlib.suppress(BrokenPipeError):
-                _orders(process).close()
+            orders.close()
         for process in self._processes:
             try:
                 process.wait(GRACE)
@@ -215,8 +230,3 @@ def _spawned(command: tuple[str, ...] | Any) -> subprocess.Popen[bytes]:
         )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-
-def _orders(process: subprocess.Popen[bytes]) -> Any:
-    assert process.stdin is not None
-    return process.stdin

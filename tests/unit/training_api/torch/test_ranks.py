@@ -16,12 +16,14 @@ import torch
 
 from tests.small_torch import RANK, SIZE, Noisy, batch, plain_engine, same, weights
 from tests.steps_contract import FaultyLoss
-from training_api.engines.base import Rank
+from training_api.engines import torch_ranks
+from training_api.engines.base import Rank, Setup
 from training_api.engines.torch_group import Group
 from training_api.engines.torch_ranks import RankLost
 from training_api.networks import network_for
 from training_api.reasons import EXIT_TERMINATED
-from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.hyper_parameters import EngineName, HyperParameters
+from training_api.spec.model import Preprocessing
 
 TWO = ("cpu", "cpu")
 
@@ -130,6 +132,20 @@ def test_the_reason_of_another_process_is_told(engines: list[Any]) -> None:
 def test_a_process_that_does_not_begin_is_not_waited_for() -> None:
     with pytest.raises(RankLost, match="exit code 3"):
         plain_engine(2, devices=TWO, rank_command=[sys.executable, "-c", "exit(3)"])
+
+
+def test_a_process_that_takes_no_orders_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_ranks, "TAKING_LIMIT", 0.1)
+    waits = (sys.executable, "-c", "import signal; signal.pause()")
+    values, rules = HyperParameters(), Preprocessing(base_size=64)
+    setup = Setup([1.0], SIZE, values, rules, ("cpu", "GPU-b"), rank_command=waits)
+    ranks = torch_ranks.Ranks(setup, "float32")
+    for _ in range(2):
+        with pytest.raises(RankLost, match="on GPU-b has hung for") as lost:
+            ranks.restore({"larger than a pipe": np.zeros(2**20)}, {})
+        assert lost.value.code == "error"
+    ranks.close()
+    assert not [one for one in psutil.Process().children() if "pause" in " ".join(one.cmdline())]
 
 
 STUCK = """
