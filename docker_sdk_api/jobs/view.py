@@ -12,7 +12,7 @@ from docker_sdk_api.jobs.duration import attempts_seconds
 from docker_sdk_api.jobs.record import AttemptRecord, JobRecord
 from docker_sdk_api.jobs.rows import JobRows, JobStore
 from docker_sdk_api.weights.awaited import Awaited
-from training_api.spec.errors import ReasonCode
+from training_api.spec.errors import InvalidSpec, ReasonCode
 from training_api.spec.kinds import kind_named
 from training_api.spec.states import JobState
 from training_api.weights.registry import weight_file
@@ -124,10 +124,14 @@ class JobViews:
         fetch = rows.find(awaited.job) if awaited else None
         if fetch is None or (queued and fetch.state.ended and not fetch.repeats):
             return None
+        try:
+            licence = weight_file(fetch.weights or "").licence
+        except InvalidSpec:  # of a release that listed them
+            return None
         return {
             "job_id": fetch.id,
             "weights": fetch.weights,
-            "licence": weight_file(fetch.weights or "").licence,
+            "licence": licence,
             "state": fetch.state.value,
             "progress": _progress(self.activity(fetch.id)),
         }
