@@ -78,13 +78,23 @@ async def test_one_that_waits_for_its_weights_shows_how_they_come(
     assert came.by_id("job-notice")["hx-swap-oob"] == "true", "with the link to the download"
     page = HtmlPage(await pages.get("/jobs/j-queued"))
     for shown in (came, page):
-        assert waits in shown.words
+        assert f"{waits} It starts by itself once they are here" in shown.words
         assert "Licence: BSD-3-Clause." in shown.words
         assert "Weights: 12.3 MB of 46.8 MB · 26 % · 8.7 s left" in shown.words
         assert "/jobs/j-fetch" in shown.addresses()
     moved = HtmlPage(await pages.get(page.by_id("job-progress")["hx-get"], headers=HTMX))
     assert not moved.has_id("job-notice") and not moved.all("a"), "nothing under the pointer"
     assert moved.by_id("waiting-for")["hx-swap-oob"] == "true" and waits in moved.words
+
+
+async def test_weights_do_not_come_by_themselves_while_the_queue_is_paused(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    queued = next(job for job in api.jobs if job["id"] == "j-queued")
+    queued.update(fetch=waits_for_weights(), waiting_for="The queue is paused.")
+    shown = HtmlPage(await pages.get("/jobs/j-queued")).words
+    assert "The queue is paused. Licence of its weights: BSD-3-Clause." in shown
+    assert "by itself" not in shown
 
 
 async def test_weights_that_did_not_come(pages: httpx.AsyncClient, api: FakeApi) -> None:
