@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +90,11 @@ class Profiling:
     def _measured(self, factory: EngineFactory | None) -> Profile:
         self._begin(0)
         free = ProcessMemory().now() + ProcessMemory().free()
-        samples = [self._samples[stem] for stem in self._split.training]
-        engine = self._job.engine(
-            self._size, samples, factory, parameters=self._values, failed=self._journal.failed
-        )
-        seconds = {"setup_seconds": process_seconds()}
-        batch = self._fitting_batch(engine)
-        self._begin(1)
-        seconds["step_seconds"] = self._step_seconds(engine, batch)
-        engine.close()
+        with closing(self._engine(factory)) as engine:
+            seconds = {"setup_seconds": process_seconds()}
+            batch = self._fitting_batch(engine)
+            self._begin(1)
+            seconds["step_seconds"] = self._step_seconds(engine, batch)
         self._begin(2)
         seconds["validation_seconds"] = validation = self._validation_seconds(engine)
         memory = ProcessMemory().peak() + self._images_to_come()
@@ -114,6 +111,12 @@ class Profiling:
             gpu_memory=self._device.peak() if self._device else None,
             gpu_memory_free=self._device.free() if self._device else None,
             advice=self._advice(batch),
+        )
+
+    def _engine(self, factory: EngineFactory | None) -> Engine:
+        samples = [self._samples[stem] for stem in self._split.training]
+        return self._job.engine(
+            self._size, samples, factory, parameters=self._values, failed=self._journal.failed
         )
 
     def _facts(self, engine: Engine) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from training_api.checkpoint_writer import CheckpointWriter
@@ -64,27 +65,27 @@ class Training:
         progress, checkpoint = start.progress, start.checkpoint
         progress.change_batch_size(images_per_step(self._parameters), len(self._split.training))
         # Images are read while the framework is imported.
-        with self._loader.training(progress.epoch, progress.epoch_step) as batches:
-            training = [self._samples[stem] for stem in self._split.training]
-            engine = self._job.engine(
-                self._size,
-                training,
-                factory,
-                parameters=self._parameters,
-                failed=self._journal.failed,
-            )
+        with (
+            self._loader.training(progress.epoch, progress.epoch_step) as batches,
+            closing(self._engine(factory)) as engine,
+        ):
             if checkpoint is None:
                 take_first_weights(engine, self._job, self._journal)
             else:
                 engine.restore(checkpoint.tensors, checkpoint.engine)
             self._tell_start(engine, progress)
             ending = self._loop(engine, batches, progress, start.name)
-            engine.close()
         if self._stop.terminated and ending is None:
             self._journal.notice("Ended from outside. A checkpoint was saved; the job can resume.")
             return EXIT_TERMINATED
         self._finish(engine, progress, ending)
         return 0
+
+    def _engine(self, factory: EngineFactory | None) -> Engine:
+        samples = [self._samples[stem] for stem in self._split.training]
+        return self._job.engine(
+            self._size, samples, factory, parameters=self._parameters, failed=self._journal.failed
+        )
 
     def _opened(self, training: list[Sample]) -> DatasetReader:
         """A reader that keeps in memory what the spec asks for and what fits."""

@@ -59,6 +59,15 @@ class TorchEngine(Engine):
             precision = chosen_format(setup.hyper_parameters.precision, self._device)
             self._ranks = Ranks(setup, precision)
             setup = self._ranks.own
+        try:
+            self._build_up(network, loss, setup)
+        except BaseException:
+            if self._ranks is not None:
+                self._ranks.close(at_once=True)
+            raise
+
+    def _build_up(self, network: Any, loss: Any, setup: Setup) -> None:
+        """Network, loss and optimizer of this process, when all others have theirs too."""
         values, rules = setup.hyper_parameters, setup.preprocessing
         self.preprocessing = rules
         keep_freed_memory()
@@ -89,10 +98,12 @@ class TorchEngine(Engine):
         """Go on when all processes have built their networks."""
         if self._ranks is None:
             group.tell_ready()
+            self._learner.passes = group.joined(self._network)
         else:
             self._ranks.await_all(group.store)
+            with self._ranks.together():
+                self._learner.passes = group.joined(self._network)
         self._learner.group = group
-        self._learner.passes = group.joined(self._network)
 
     def close(self) -> None:
         """See Engine. The processes of further devices end."""

@@ -98,13 +98,12 @@ class Ranks:
             if lost is None and time.monotonic() > limit:
                 lost = RankLost("The process of a device did not get ready in time.", "error")
             if lost is not None:
-                self.close()
                 raise lost
             time.sleep(_POLL)
 
     def restore(self, tensors: dict[str, NDArray[Any]], values: dict[str, Any]) -> None:
         """Let all go on from this state of rank 0. Raises RankLost."""
-        with self._together():
+        with self.together():
             for number in range(1, len(self._devices)):
                 self._tell(number, "restore", values, tensors)
 
@@ -122,7 +121,7 @@ class Ranks:
         """
         count = len(self._devices)
         parts = list(zip(np.split(images, count), np.split(labels, count), strict=True))
-        with self._together():
+        with self.together():
             for number in range(1, count):
                 part = {"images": parts[number][0], "labels": parts[number][1]}
                 self._tell(number, "step", {"rate": rate, "seed": seed + number}, part)
@@ -142,12 +141,14 @@ class Ranks:
             ) from None
 
     @contextlib.contextmanager
-    def _together(self) -> Iterator[None]:
+    def together(self) -> Iterator[None]:
         """A broken exchange is told as what broke it, now and whenever one is tried again."""
         if self._broken is not None:
             raise self._broken
         self._idle.clear()
         try:
+            if gone := self._lost():  # `_watch` has seen it, and nothing to end
+                raise gone
             yield
         except Exception as error:
             exchanged = isinstance(error, RuntimeError | OSError)
@@ -170,6 +171,7 @@ class Ranks:
             print(f"Ended, as a device's process is gone ({words}): {lost.message}", flush=True)
             if self._fatal is not None:
                 self._fatal(lost)
+            shutil.rmtree(self._folder, ignore_errors=True)
             sys.stdout.flush()
         finally:  # a full disk takes no word
             os._exit(os.EX_TEMPFAIL if lost.code == "killed" else 1)
@@ -206,10 +208,10 @@ class Ranks:
         report = json.loads(told.read_bytes())
         return RankLost(f"On {device}: {report['message']}", report["reason"])
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
         """Let all end, which they do at the end of their orders if they do not wait for rank 0."""
         for process, orders in zip(self._processes, self._orders, strict=True):
-            if self._broken is not None:
+            if at_once or self._broken is not None:
                 process.kill()
             orders.close()
         for process in self._processes:

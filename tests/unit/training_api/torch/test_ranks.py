@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from tests.steps_contract import FaultyLoss
 from training_api.engines import torch_ranks
 from training_api.engines.base import Rank, Setup
 from training_api.engines.torch_group import Group
-from training_api.engines.torch_ranks import RankLost
+from training_api.engines.torch_ranks import RankLost, Ranks
 from training_api.networks import network_for
 from training_api.reasons import EXIT_TERMINATED
 from training_api.spec.hyper_parameters import EngineName, HyperParameters
@@ -134,18 +136,47 @@ def test_a_process_that_does_not_begin_is_not_waited_for() -> None:
         plain_engine(2, devices=TWO, rank_command=[sys.executable, "-c", "exit(3)"])
 
 
+WAITS = (sys.executable, "-c", "import signal; signal.pause()")
+
+
+def ranks_of(command: Sequence[str]) -> Ranks:
+    """Rank 0 alone with processes that know nothing of torch."""
+    values, rules = HyperParameters(), Preprocessing(base_size=64)
+    setup = Setup([1.0], SIZE, values, rules, ("cpu", "GPU-b"), rank_command=command)
+    return Ranks(setup, "float32")
+
+
+class TooLarge:
+    """A network for which rank 0 has no memory."""
+
+    def build(self, classes: int, size: tuple[int, int]) -> Any:
+        """See Network."""
+        raise MemoryError
+
+
+def test_an_engine_that_cannot_be_built_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(MemoryError):
+        plain_engine(2, devices=TWO, rank_command=WAITS, network=TooLarge())
+    assert list(tmp_path.iterdir()) == [] and not pausing()
+
+
+def pausing() -> list[psutil.Process]:
+    """Processes that stand for ranks which never answer."""
+    return [one for one in psutil.Process().children() if "pause" in " ".join(one.cmdline())]
+
+
 def test_a_process_that_takes_no_orders_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_ranks, "TAKING_LIMIT", 0.1)
-    waits = (sys.executable, "-c", "import signal; signal.pause()")
-    values, rules = HyperParameters(), Preprocessing(base_size=64)
-    setup = Setup([1.0], SIZE, values, rules, ("cpu", "GPU-b"), rank_command=waits)
-    ranks = torch_ranks.Ranks(setup, "float32")
+    ranks = ranks_of(WAITS)
     for _ in range(2):
         with pytest.raises(RankLost, match="on GPU-b has hung for") as lost:
             ranks.restore({"larger than a pipe": np.zeros(2**20)}, {})
         assert lost.value.code == "error"
     ranks.close()
-    assert not [one for one in psutil.Process().children() if "pause" in " ".join(one.cmdline())]
+    assert not pausing()
 
 
 STUCK = """
@@ -163,17 +194,31 @@ setup = Setup(
     rank_command=rank, fatal=lambda lost: print(lost.code, lost.message),
 )
 ranks = torch_ranks.Ranks(setup, "float32")
-with ranks._together():
+with ranks.together():
     ranks._processes[0].kill()
     threading.Event().wait()
 """
 
 
-def test_a_step_that_waits_for_ever_is_ended_with_its_reason() -> None:
-    done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, timeout=100)
+def test_a_step_that_waits_for_ever_is_ended_with_its_reason(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STUCK],
+        capture_output=True,
+        timeout=100,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
     assert done.returncode == EXIT_TERMINATED, done.stderr
     told = done.stdout.splitlines()[-1]
     assert told.startswith(b"killed The process that trains on GPU-b was ended from outside")
+    assert list(tmp_path.glob("segsmith-*")) == []
+
+
+def test_a_process_that_is_gone_is_not_waited_for() -> None:
+    ranks = ranks_of([sys.executable, "-c", "exit(4)"])
+    ranks._processes[0].wait()
+    with pytest.raises(RankLost, match="on GPU-b ended with exit code 4"), ranks.together():
+        raise AssertionError("nobody answers")
+    ranks.close()
 
 
 def test_batch_norms_of_gpus_measure_the_images_of_all(tmp_path: Path) -> None:

@@ -123,3 +123,20 @@ def test_a_step_that_cannot_return_leaves_its_reason(home: Path, version: Datase
         run_attempt(job.path, 1, Cornered)
     (failed,) = events_of(job, "failed")
     assert (failed["reason"], failed["message"][-8:]) == ("crashed", "crashed.")
+
+
+class Broken(NumpyEngine):
+    """Its steps fail."""
+
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        raise ValueError("sizes do not fit")
+
+    def close(self) -> None:
+        print("closed")
+
+
+def test_a_run_that_fails_lets_its_engine_clean_up(
+    home: Path, version: DatasetVersion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_attempt(make_job(home, version).path, 1, Broken) == EXIT_FAILED
+    assert "closed\n" in capsys.readouterr().out

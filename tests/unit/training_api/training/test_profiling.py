@@ -10,7 +10,7 @@ import pytest
 
 from tests.numpy_engine import NumpyEngine
 from tests.training_jobs import add_attempt, events_of
-from tests.unit.training_api.training.test_faults import Cornered
+from tests.unit.training_api.training.test_faults import Broken, Cornered
 from training_api.agent import Agent
 from training_api.engines.base import Images, Labels
 from training_api.profiler import run_attempt
@@ -112,6 +112,13 @@ def test_a_step_that_cannot_return_leaves_its_reason(home: Path, version: Datase
     with pytest.raises(KeyboardInterrupt):
         run_attempt(job.path, 1, Cornered)
     assert [event["reason"] for event in events_of(job, "failed")] == ["crashed"]
+
+
+def test_one_that_fails_lets_its_engine_clean_up(
+    home: Path, version: DatasetVersion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_attempt(profile_job(home, version).path, 1, Broken) == EXIT_FAILED
+    assert "closed\n" in capsys.readouterr().out
 
 
 def test_a_stop_ends_it(home: Path, version: DatasetVersion) -> None:
