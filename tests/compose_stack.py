@@ -69,6 +69,13 @@ def build_images(engine: DockerEngine, base: str, arch: str = "cpu") -> Images:
     return Images(engine, arch)
 
 
+def job_containers(engine: DockerEngine, installation: str) -> list[str]:
+    """Ids of all containers that jobs of a home with this id left or run in."""
+    labels = (f"segsmith.installation={installation}", "segsmith.role=job")
+    filters = [word for label in labels for word in ("--filter", f"label={label}")]
+    return engine.docker("ps", "-aq", "--no-trunc", *filters).split()
+
+
 class Stack:
     """One installation: a project of compose with data, token and port of its own."""
 
@@ -161,9 +168,7 @@ class Stack:
 
     def job_containers(self) -> list[str]:
         """Ids of all containers on the engine that jobs of this stack left or run in."""
-        labels = (f"segsmith.installation={self.installation()}", "segsmith.role=job")
-        filters = [word for label in labels for word in ("--filter", f"label={label}")]
-        return self.images.engine.docker("ps", "-aq", "--no-trunc", *filters).split()
+        return job_containers(self.images.engine, self.installation())
 
     def installation(self) -> str:
         """The home's own id."""

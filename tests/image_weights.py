@@ -11,17 +11,17 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from console import ROOT
 
 from tests.command_line import until
-from tests.compose_stack import OWNER, Images
+from tests.compose_stack import OWNER, Images, job_containers
 from training_api.spec.files import write_json
 
 RECIPE = ROOT / "build" / "Dockerfile.docker_sdk_api"
-NAME = "segsmith-test-weights:latest"
-LABEL = "segsmith.test=weights"
 PICKLED = "torchvision:resnet18"
 PUBLISHED = "f37072fd"
 """How the SHA-256 of that file begins, which is in its name too."""
@@ -32,11 +32,28 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[: len(PUBLISHED)]
 
 
-def image_with_weights(images: Images, content: bytes, mirror: str) -> str:
+@contextmanager
+def image_with_weights(images: Images, content: bytes, mirror: str) -> Iterator[str]:
     """The name of the image whose networks.json has PICKLED alone, fetched from `mirror`.
 
     The catalogue that it is built with names the digest of `content`, as if that were published.
+    At the end it is removed with what its build left: no other has the same address to fetch from.
     """
+    name = f"segsmith-test-weights:{secrets.token_hex(4)}"
+    try:
+        _build(images, name, content, mirror)
+        yield name
+    finally:
+        images.engine.docker("image", "rm", name, check=False)
+        images.engine.docker("image", "prune", "--force", "--filter", f"label={_label(name)}")
+
+
+def _label(name: str) -> str:
+    """Marks what the build of this image leaves; a build beside it has another one."""
+    return f"segsmith.test={name}"
+
+
+def _build(images: Images, name: str, content: bytes, mirror: str) -> None:
     with tempfile.TemporaryDirectory(prefix="segsmith-weights-") as folder:
         context = Path(folder)
         unwanted = shutil.ignore_patterns("__pycache__")
@@ -46,20 +63,13 @@ def image_with_weights(images: Images, content: bytes, mirror: str) -> str:
         text = catalogue.read_text(encoding="utf-8")
         assert PUBLISHED in text
         catalogue.write_text(text.replace(PUBLISHED, digest_of(content)), encoding="utf-8")
-        (context / "Dockerfile").write_text(_recipe(images))
+        (context / "Dockerfile").write_text(_recipe(images, _label(name)))
         arguments = ("WEIGHTS=mid", f"SEGSMITH_WEIGHTS_MIRROR={mirror}")
         words = [word for argument in arguments for word in ("--build-arg", argument)]
-        images.engine.docker("build", "--network", "host", *words, "--tag", NAME, folder)
-    return NAME
+        images.engine.docker("build", "--network", "host", *words, "--tag", name, folder)
 
 
-def without_weights(images: Images) -> None:
-    """Remove the image and what its build left: the next one has another address to fetch from."""
-    images.engine.docker("image", "rm", NAME, check=False)
-    images.engine.docker("image", "prune", "--force", "--filter", f"label={LABEL}")
-
-
-def _recipe(images: Images) -> str:
+def _recipe(images: Images, label: str) -> str:
     text = RECIPE.read_text(encoding="utf-8")
     stage = text.partition(" AS weights\n")[2].partition("\nFROM ")[0]
     fetching = stage.partition("\n# What the downloader needs")[2].partition("\n")[2]
@@ -67,7 +77,7 @@ def _recipe(images: Images) -> str:
     assert "training_api.preload" in fetching, stage
     lines = [
         f"FROM {images.reference('training-torch')} AS weights",
-        f"LABEL {LABEL}",
+        f"LABEL {label}",
         "USER 0",
         "RUN rm -r training_api .venv-torch/lib/python3.*/site-packages/segsmith*",
         "ARG WEIGHTS",
@@ -103,7 +113,15 @@ def trained_in_containers(images: Images, image: str, place: Path, *words: str) 
         command = ("segsmith", "train", str(datasets / "dummy_dataset"), *words, "--json")
         return images.engine.docker("exec", container, *command)
     finally:
-        images.engine.docker("rm", "--force", container)
+        _remove(images, container, data / "installation")
+
+
+def _remove(images: Images, service: str, installation: Path) -> None:
+    """The service's container, and then those of its jobs: a training that failed may still run."""
+    images.engine.docker("rm", "--force", service)
+    if installation.exists():
+        for job in job_containers(images.engine, installation.read_text().strip()):
+            images.engine.docker("rm", "--force", job, check=False)
 
 
 def _options(images: Images, data: Path, datasets: Path, owner: int) -> list[str]:

@@ -16,7 +16,6 @@ from tests.image_weights import (
     digest_of,
     image_with_weights,
     trained_in_containers,
-    without_weights,
 )
 from tests.training_jobs import events_of, make_dataset
 from tests.unit.training_api.fetch_jobs import make_fetch_job, published
@@ -97,14 +96,11 @@ def test_an_image_brings_weights_to_trainings_without_network(
     """Built with a connection that breaks off once; the training needs none."""
     content = (files / "net.pth").read_bytes()
     path = f"torchvision/resnet18-{digest_of(content)}.pth"
-    words = ("--network", "unet", "--backbone", "resnet18", "--weights", PICKLED, "--epochs", "1")
-    words += ("--base-size", "64", "--crop-size", "64", "--batch-size", "8")
+    words = ("--network", "unet", "--backbone", "resnet18", "--weights", PICKLED)
+    words += ("--base-size", "64", "--crop-size", "64", "--batch-size", "8", "--max-steps", "1")
     with serving(Host({path: content}, conducts=[Cut(5_000_000)])) as host:
-        try:
-            image = image_with_weights(compose_images, content, host.url)
+        with image_with_weights(compose_images, content, host.url) as image:
             told = trained_in_containers(compose_images, image, tmp_path / "stack", *words)
-        finally:
-            without_weights(compose_images)
         assert host.requests == [None, "bytes=5000000-"], "no training fetched anything"
     result = last_json(told)
     assert result["state"] == "succeeded", told
