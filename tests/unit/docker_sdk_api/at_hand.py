@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +124,17 @@ def state_of(store: JobStore, job_id: str) -> JobState:
 
 async def until(condition: Callable[[], Any]) -> Any:
     """The first true value of `condition`; fails after PATIENCE."""
+
+    async def found() -> Any:
+        return condition()
+
+    return await until_told(found)
+
+
+async def until_told(condition: Callable[[], Awaitable[Any]]) -> Any:
+    """As `until`, of a condition that has to be asked for."""
     deadline = time.monotonic() + PATIENCE
-    while not (value := condition()):
+    while not (value := await condition()):
         assert time.monotonic() < deadline, "it did not come to pass"
         await asyncio.sleep(0.01)
     return value

@@ -9,6 +9,8 @@ import httpx
 from docker_sdk_api.home import Home
 from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.runners.fake_agent import Conduct
+from tests.unit.docker_sdk_api.at_hand import until_told
+from training_api.spec.states import JobState
 
 
 async def start(api: httpx.AsyncClient, name: str = "a job", **changes: Any) -> str:
@@ -19,12 +21,16 @@ async def start(api: httpx.AsyncClient, name: str = "a job", **changes: Any) -> 
 
 
 async def reached(api: httpx.AsyncClient, job_id: str, *states: str) -> dict[str, Any]:
-    for _ in range(2000):
+    async def there() -> dict[str, Any] | None:
         view: dict[str, Any] = (await api.get(f"/jobs/{job_id}")).json()
         if view["state"] in states and not view["repeats"]:
             return view
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"the job stayed {view['state']}")
+        over = JobState(view["state"]).ended and not view["repeats"]
+        assert not over, f"it {view['state']}: {view['message']}"
+        return None
+
+    view: dict[str, Any] = await until_told(there)
+    return view
 
 
 async def test_a_whole_life(api: httpx.AsyncClient) -> None:

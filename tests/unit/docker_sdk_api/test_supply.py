@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from docker_sdk_api.settings import Settings
 from docker_sdk_api.weights.awaited import Awaited
 from docker_sdk_api.weights.shelf import WeightsShelf
 from docker_sdk_api.weights.supply import WeightsSupply
+from tests.unit.docker_sdk_api.at_hand import until_told
 from tests.unit.docker_sdk_api.test_jobs_api import reached, start
 from tests.unit.docker_sdk_api.test_weights import SMP, place
 from training_api.spec.states import JobState
@@ -31,20 +31,27 @@ AGAIN = "Resume the training to fetch them again."
 
 async def waiting(api: httpx.AsyncClient, job_id: str) -> dict[str, Any]:
     """The view of a training once its weights are on their way."""
-    for _ in range(2000):
+
+    async def told() -> dict[str, Any] | None:
         view: dict[str, Any] = (await api.get(f"/jobs/{job_id}")).json()
         if view["fetch"] and view["fetch"]["progress"]:
             return view
         assert view["state"] == "queued", view["message"]
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"it waits for {view['waiting_for']}")
+        return None
+
+    view: dict[str, Any] = await until_told(told)
+    return view
 
 
 async def paused(api: httpx.AsyncClient, job_id: str) -> None:
     """The queue is held, and the supervisor has seen it."""
+
+    async def held() -> bool:
+        view: dict[str, Any] = (await api.get(f"/jobs/{job_id}")).json()
+        return view["waiting_for"] == "The queue is paused."
+
     await api.post("/queue/pause")
-    while (await api.get(f"/jobs/{job_id}")).json()["waiting_for"] != "The queue is paused.":
-        await asyncio.sleep(0.01)
+    await until_told(held)
 
 
 async def fetches(api: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -160,7 +167,8 @@ async def test_another_service_waits_for_the_same_fetch(
         job = await start(api, **TAUGHT)
         fetch = (await waiting(api, job))["fetch"]["job_id"]
     if database == "lost":
-        home.database.unlink()
+        for suffix in ("", "-wal", "-shm"):
+            home.database.with_name(home.database.name + suffix).unlink(missing_ok=True)
     async with served(settings, runner) as api:
         assert (await waiting(api, job))["fetch"]["job_id"] == fetch
         place(home, SMP)
@@ -181,9 +189,13 @@ async def test_one_that_goes_on_from_a_checkpoint_needs_no_weights(
 
 async def test_a_measurement_fetches_nothing(api: httpx.AsyncClient) -> None:
     spec = {"dataset": "dv-test", "preset": "fast"} | TAUGHT
-    while (answer := (await api.post("/profiles", json=spec)).json())["state"] != "measured":
-        assert answer["state"] in ("waiting", "measuring"), answer
-        await asyncio.sleep(0.01)
+
+    async def measured() -> bool:
+        answer = (await api.post("/profiles", json=spec)).json()
+        assert answer["state"] in ("waiting", "measuring", "measured"), answer
+        return bool(answer["state"] == "measured")
+
+    await until_told(measured)
     assert await fetches(api) == []
 
 
