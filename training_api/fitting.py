@@ -6,10 +6,25 @@ from collections.abc import Callable
 from typing import Protocol
 
 from training_api.reasons import reason_of
-from training_api.spec.errors import ReasonCode
+from training_api.spec.errors import ReasonCode, SegsmithError
+from training_api.spec.kinds.base import SMALLER_STEPS
 
 USABLE = 0.9
 """Share of the free memory that a training may plan with."""
+
+
+class NoOtherTry(SegsmithError):
+    """A step of `images` on `devices` ran out of memory, and no step can follow it."""
+
+    code = "out_of_memory"
+
+    def __init__(self, images: int, devices: int) -> None:
+        smaller = devices * _half(images // devices)
+        advice = f"Try a batch size of {smaller}" if smaller < images else SMALLER_STEPS
+        super().__init__(
+            f"A step of {images} images does not fit into the memory of {devices} devices. "
+            f"{advice}, and measure again."
+        )
 
 
 class Memory(Protocol):
@@ -33,7 +48,7 @@ def largest_batch(step: Callable[[int], object], wanted: int, memory: Memory) ->
 
     `step` does a step with so many images. A single image's step, with all that is taken only
     once, bounds what each further image needs; only where that bound is too much, a second image
-    tells the difference. Raises what `step` raises for one image.
+    tells the difference. Raises what `step` raises for one image, and NoOtherTry from it.
     """
     limit = memory.now() + int(USABLE * memory.free())
     before = memory.now()
@@ -55,6 +70,8 @@ def _fits(step: Callable[[int], object], size: int) -> bool:
     """True if a step with `size` images does not run out of memory."""
     try:
         step(size)
+    except NoOtherTry:
+        raise
     except Exception as error:
         if reason_of(error)[0] is not ReasonCode.out_of_memory:
             raise

@@ -9,7 +9,7 @@ from typing import Any
 from training_api.composition import EngineFactory, Job
 from training_api.dataset_reader import DatasetReader, cache_budget
 from training_api.engines.base import Engine
-from training_api.fitting import Memory, largest_batch
+from training_api.fitting import Memory, NoOtherTry, largest_batch
 from training_api.image_cache import chosen_kind, kept_bytes
 from training_api.loader import Batch, Loader, Sampling
 from training_api.machine import ProcessMemory, process_seconds
@@ -24,12 +24,13 @@ from training_api.profile_parts import (
     validation_seconds,
 )
 from training_api.publish import Publication
-from training_api.reasons import EXIT_TERMINATED
+from training_api.reasons import EXIT_TERMINATED, reason_of
 from training_api.sample_images import chosen_stems
 from training_api.signals import end_requests
 from training_api.spec.clock import now
 from training_api.spec.dataset import Sample
 from training_api.spec.directory import JobDirectory
+from training_api.spec.errors import ReasonCode
 from training_api.spec.hyper_parameters import EngineName
 from training_api.spec.profile import Profile, Step
 from training_api.spec.split import DatasetSplit, digest_of, split_of
@@ -164,7 +165,12 @@ class Profiling:
         def step(count: int) -> None:
             self._check()
             images = count * devices
-            engine.train_step(given.images[:images], given.labels[:images], LEARNING_RATE)
+            try:
+                engine.train_step(given.images[:images], given.labels[:images], LEARNING_RATE)
+            except Exception as error:
+                if engine.ends_by_fault and reason_of(error)[0] is ReasonCode.out_of_memory:
+                    raise NoOtherTry(images, devices) from error
+                raise
 
         each = self._values.batch_size // devices
         return devices * largest_batch(step, each, self._device or ProcessMemory())

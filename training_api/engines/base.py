@@ -85,6 +85,7 @@ class Engine(ABC):
 
     name: ClassVar[EngineName]
     preprocessing: Preprocessing  # the rules that `predict` follows; set by __init__
+    ends_by_fault: bool = False  # True if no step can follow one that raised
 
     @abstractmethod
     def __init__(self, network: Any, loss: Any, setup: Setup) -> None:

@@ -58,6 +58,7 @@ class TorchEngine(Engine):
         if self._devices > 1:
             precision = chosen_format(setup.hyper_parameters.precision, self._device)
             self._ranks = Ranks(setup, precision)
+            self.ends_by_fault = True  # the others wait in the middle of an exchange
             setup = self._ranks.own
         try:
             self._build_up(network, loss, setup)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +155,7 @@ class Ranks:
             exchanged = isinstance(error, RuntimeError | OSError)
             lost = self._lost(_LAST_WORDS if exchanged else 0.0)
             self._broken = lost or error
+            traceback.clear_frames(error.__traceback__)  # what they hold may fill the memory
             if lost is None:
                 raise
             raise lost from error

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,10 @@ TWO = ("cpu", "cpu")
 
 
 class Faulty(FaultyLoss):
-    """Which raises `fault`, if that is set."""
+    """Which raises `fault`, if that is set; `taken` was on the device then."""
 
     fault: Exception | None = None
+    taken: Callable[[], Any]
 
     def build(self, *arguments: Any) -> Any:
         """See Loss."""
@@ -41,6 +43,7 @@ class Faulty(FaultyLoss):
 
         def loss(*tensors: Any) -> Any:
             if self.fault is not None:
+                self.taken = weakref.ref(tensors[0])
                 raise self.fault
             return measured(*tensors)
 
@@ -122,6 +125,7 @@ def test_faults_and_resumes_leave_two_processes_equal(engines: list[Any]) -> Non
         with pytest.raises(MemoryError, match="no more"):
             engine.train_step(*batch(3, 4), 0.01)
         loss.fault = None
+    assert loss.taken() is None  # the fault is kept, and not what filled the memory
 
 
 def test_the_reason_of_another_process_is_told(engines: list[Any]) -> None:

@@ -93,6 +93,31 @@ def test_a_step_that_fits_is_advised(home: Path, version: DatasetVersion) -> Non
     assert (found.batch_size, found.step_images) == (8, 8)
 
 
+class Several(Short):
+    """On two devices that do not fit together any more after a fault."""
+
+    ends_by_fault = True
+    ended = False
+
+    def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+        assert not self.ended
+        self.ended = len(images) > 3
+        return super().train_step(images, labels, learning_rate)
+
+
+def test_several_devices_cannot_try_less_and_say_what_to_try(
+    home: Path, version: DatasetVersion
+) -> None:
+    job = profile_job(home, version, batch_size=8)
+    launch = job.attempt(1).launch().model_copy(update={"devices": ["cpu", "cpu"]})
+    launch.save(job.attempt(1).launch_path)
+    assert run_attempt(job.path, 1, Several) == EXIT_FAILED
+    (failed,) = events_of(job, "failed")
+    assert failed["reason"] == "out_of_memory"
+    assert failed["message"].startswith("A step of 8 images does not fit into the memory of 2")
+    assert "a batch size of 4" in failed["message"]
+
+
 class Hopeless(NumpyEngine):
     """Has no memory."""
 
