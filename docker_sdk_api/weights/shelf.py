@@ -8,7 +8,7 @@ from typing import Any
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.jobs.record import JobRecord
-from docker_sdk_api.jobs.rows import JobStore
+from docker_sdk_api.jobs.rows import JobStore, NameTaken
 from docker_sdk_api.jobs.submission import Submission
 from docker_sdk_api.models import ModelLibrary
 from docker_sdk_api.specs.report import SpecRejected
@@ -75,8 +75,8 @@ class WeightsShelf:
             name = f"Fetch {file.id}"[:_LONGEST_NAME] + (f" {number}" if number > 1 else "")
             try:
                 return self._submission.submit({"kind": "fetch", "name": name, "weights": file.id})
-            except SpecRejected as error:
-                if error.code != "name_taken":
+            except (SpecRejected, NameTaken) as error:
+                if error.code != NameTaken.code:
                     raise
             number += 1
 

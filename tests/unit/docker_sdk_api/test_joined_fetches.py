@@ -15,7 +15,7 @@ from docker_sdk_api.settings import Settings
 from docker_sdk_api.weights.awaited import Awaited
 from docker_sdk_api.weights.shelf import WeightsShelf
 from docker_sdk_api.weights.supply import WeightsSupply
-from tests.unit.docker_sdk_api.at_hand import add_job
+from tests.unit.docker_sdk_api.at_hand import add_fetch_job, add_job
 from tests.unit.docker_sdk_api.test_supply import TAUGHT, WAITS
 from tests.unit.docker_sdk_api.test_weights import SMP
 from training_api.spec.states import JobState
@@ -76,3 +76,19 @@ def test_a_fetch_that_is_being_stopped_is_not_joined(
     moved(store, ending, JobState.cancelled)
     assert supply.of([job]).waiting == {job.id: WAITS}
     assert awaited(home, job) == fetched(shelf).id != ending.id
+
+
+def test_a_name_that_is_taken_meanwhile_costs_a_number(
+    home: Home, store: JobStore, shelf: WeightsShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the check of the spec and its row: where the space on the disk is looked at."""
+    enough, rivals = Home.require_space, [f"Fetch {SMP}"]
+
+    def rival_comes(home: Home, wanted: int) -> None:
+        if rivals:
+            add_fetch_job(home, store, rivals.pop(), "torchvision:resnet18")
+        enough(home, wanted)
+
+    monkeypatch.setattr(Home, "require_space", rival_comes)
+    fetch = fetched(shelf)
+    assert (fetch.name, fetch.weights) == (f"Fetch {SMP} 2", SMP)
