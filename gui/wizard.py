@@ -18,6 +18,8 @@ from gui.network_cost import Cost, cost_of, input_size
 from gui.problems import ApiProblem, FieldProblem
 from gui.weights_choice import WeightsChoice, asked_weights
 
+_SHARE = "takes an equal part of every batch"
+
 
 @dataclass(frozen=True)
 class Wizard:
@@ -44,15 +46,19 @@ class Wizard:
         return self.scan["version"] if self.scan else None
 
     @property
-    def several_gpus(self) -> dict[str, str]:
-        """Choices of more than one GPU by form value: so many that are free, or what is chosen."""
+    def other_gpus(self) -> dict[str, tuple[str, str]]:
+        """(title, sentence) of choices beside each present GPU, by form value: so many that are
+        free, or what is chosen."""
         present = [gpu["uuid"] for gpu in self.system["gpus"]]
         counts = [count for count in range(2, len(present) + 1) if count <= 4 or count % 2 == 0]
-        choices = {str(count): f"{count} GPUs" for count in counts}
+        choices = {str(count): _any_gpus(count) for count in counts}
         chosen = self.draft.device
-        if chosen and chosen not in present:
-            title = f"{chosen} GPUs" if chosen.isdecimal() else ", ".join(self.draft.devices)
-            choices.setdefault(chosen, title)
+        if chosen.isdecimal():
+            choices.setdefault(chosen, _any_gpus(int(chosen)))
+        elif len(self.draft.devices) > 1:
+            choices[chosen] = ", ".join(self.draft.devices), f"Each {_SHARE}."
+        elif chosen and chosen not in present:
+            choices[chosen] = chosen, "It was not found on this machine."
         return choices
 
     @property
@@ -225,3 +231,9 @@ async def free_name(api: Api, wanted: str) -> str:
         if (await api.get("job-names", name))["available"]:
             return name
     return ""
+
+
+def _any_gpus(count: int) -> tuple[str, str]:
+    if count == 1:
+        return "1 GPU", "Any that is free."
+    return f"{count} GPUs", f"Any that are free; each {_SHARE}."

@@ -26,3 +26,19 @@ async def test_several_gpus_share_a_job(
     api.system["gpus"] = api.system["gpus"][:1]
     one = HtmlPage(await pages.get("/new/general", params=READY))
     assert "equal part" not in one.words
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ("1", "1 GPU Any that is free."),  # as after `segsmith train --gpus 1`
+        ("GPU-gone", "GPU-gone It was not found on this machine."),
+    ],
+)
+async def test_what_is_chosen_may_be_one_gpu(
+    pages: httpx.AsyncClient, chosen: str, told: str
+) -> None:
+    page = HtmlPage(await pages.get("/new/general", params=READY | {"device": chosen}))
+    checked = [tag for tag in page.all("input") if tag.get("name") == "device" and "checked" in tag]
+    assert [tag["value"] for tag in checked] == [chosen]
+    assert told in page.words
