@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import httpx
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 
+from training_api.cli.api import Unreachable
 from training_api.cli.forward import Forward
 from training_api.spec.security import Policy, secured
 from training_api.spec.security.asgi import App
@@ -30,8 +32,10 @@ async def composed(
 ) -> AsyncIterator[App]:
     """`/api/v1`, `/inference` and, with `pages`, the GUI at `/`, all behind `policy`.
 
-    Holds the home while the context lives; starts no job without `admits`. Raises HomeInUse.
+    Holds the home while the context lives; starts no job without `admits`. Raises HomeInUse, and
+    Unreachable in the image of one part.
     """
+    require_parts("docker_sdk_api", "inference_api", *(["gui"] if pages else []))
     mounts = [
         Mount(ORCHESTRATION, orchestration := _orchestration(settings, admits=admits)),
         Mount(INFERENCE, inference := _inference(settings)),
@@ -41,6 +45,17 @@ async def composed(
             await stack.enter_async_context(app.router.lifespan_context(app))
         routes = await _with_pages(mounts, policy, stack) if pages else mounts
         yield secured(Router(routes=[HEALTH, *routes]), policy)
+
+
+def require_parts(*names: str) -> None:
+    """Raise Unreachable unless all these packages are here; an image may have one part alone."""
+    for name in names:
+        if find_spec(name) is None:
+            raise Unreachable(
+                f"No service runs here, and without {name} this part of Segsmith cannot be one. "
+                "Start all parts with the compose file in run/, or in the image of docker_sdk_api "
+                "that part alone with `segsmith serve --part orchestration`."
+            )
 
 
 @asynccontextmanager

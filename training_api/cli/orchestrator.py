@@ -30,8 +30,9 @@ async def orchestrator(home: Path, *, own: bool = True, admits: bool = True) -> 
     """The API of the home's orchestrator.
 
     Without a running one, this process takes the home's lock and is it while the context lives;
-    with `admits` false it starts no queued job. Raises Unreachable if that is not wanted (`own`),
-    HomeInUse if another process holds the home and does not answer.
+    with `admits` false it starts no queued job. Raises Unreachable if that is not wanted (`own`)
+    or a part of Segsmith is missing for it, HomeInUse if another process holds the home and does
+    not answer.
     """
     async with AsyncExitStack() as stack:
         service = await running_service(home)
@@ -44,6 +45,9 @@ async def orchestrator(home: Path, *, own: bool = True, admits: bool = True) -> 
 
 async def _own_or_starting(home: Path, stack: AsyncExitStack, admits: bool) -> Announcement:
     """Become the orchestrator, or wait for the one that has just taken the lock."""
+    from training_api.cli.composition import require_parts
+
+    require_parts("docker_sdk_api", "inference_api")
     from docker_sdk_api.home import HomeInUse
     from training_api.cli.own_orchestrator import own_orchestrator
 

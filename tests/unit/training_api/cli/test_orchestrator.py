@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ async def test_where_a_service_is_wanted_there_is_a_sentence(tmp_path: Path) -> 
     with pytest.raises(Unreachable, match="segsmith serve"):
         async with orchestrator(tmp_path, own=False):
             raise AssertionError("reached")
+
+
+async def test_a_part_alone_says_that_it_cannot_be_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the image of the orchestration, which has no inference."""
+    monkeypatch.setitem(sys.modules, "inference_api", None)
+    with pytest.raises(Unreachable, match=r"inference_api.*`segsmith serve --part orchestration`"):
+        async with orchestrator(tmp_path):
+            raise AssertionError("reached")
+    assert not (tmp_path / "service.json").exists()
 
 
 async def test_a_home_held_by_a_silent_process_is_given_up(
