@@ -51,14 +51,25 @@ class ProcessMemory:
 
     def peak(self) -> int:
         """The most that it ever occupied."""
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-        return self.now()
+        return _peak(Path("/proc/self/status")) or self.now()
 
     def free(self) -> int:
         """What it may take beyond what it has."""
         return free_memory()
+
+
+def children_peak() -> int:
+    """The most that each child of this process ever occupied, in bytes, added up."""
+    return sum(_peak(Path(f"/proc/{child.pid}/status")) for child in psutil.Process().children())
+
+
+def _peak(status: Path) -> int:
+    try:
+        lines = status.read_text().splitlines()
+    except OSError:  # it has gone
+        return 0
+    sizes = (int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+    return next(sizes, 0)
 
 
 class ProcessTree:

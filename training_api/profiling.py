@@ -12,7 +12,7 @@ from training_api.engines.base import Engine
 from training_api.fitting import Memory, NoOtherTry, largest_batch
 from training_api.image_cache import chosen_kind, kept_bytes
 from training_api.loader import Batch, Loader, Sampling
-from training_api.machine import ProcessMemory, process_seconds
+from training_api.machine import ProcessMemory, children_peak, process_seconds
 from training_api.networks.input_size import training_size
 from training_api.prefetch import Prefetch
 from training_api.profile_journal import ProfileJournal
@@ -96,9 +96,10 @@ class Profiling:
             batch = self._fitting_batch(engine)
             self._begin(1)
             seconds["step_seconds"] = self._step_seconds(engine, batch)
+            others = children_peak()  # the processes of further devices
         self._begin(2)
         seconds["validation_seconds"] = validation = self._validation_seconds(engine)
-        memory = ProcessMemory().peak() + self._images_to_come()
+        memory = ProcessMemory().peak() + others + self._images_to_come()
         self._begin(3)
         folder = self._directory.checkpoints_path
         seconds["keeping_seconds"] = keeping_seconds(engine, folder)

@@ -41,7 +41,7 @@ class Profile(Record):
     validation_seconds: float  # per image
     keeping_seconds: float  # of a checkpoint
     publish_seconds: float
-    memory: int  # of the process and its images
+    memory: int  # of the processes and their images
     memory_free: int  # that it may take
     gpu_memory: int | None
     gpu_memory_free: int | None

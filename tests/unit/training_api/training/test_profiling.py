@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.training_jobs import add_attempt, events_of
 from tests.unit.training_api.training.test_faults import Broken, Cornered
 from training_api.agent import Agent
 from training_api.engines.base import Images, Labels
+from training_api.machine import ProcessMemory
 from training_api.profiler import run_attempt
 from training_api.reasons import EXIT_FAILED
 from training_api.spec.dataset import DatasetVersion
@@ -91,6 +94,27 @@ def test_a_step_that_fits_is_advised(home: Path, version: DatasetVersion) -> Non
     found = Profile.load(job.profile_path)
     assert found.advice == Step(batch_size=2, accumulation=4)
     assert (found.batch_size, found.step_images) == (8, 8)
+
+
+class Accompanied(NumpyEngine):
+    """Has another process, until there are no more steps."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        hold = "held = bytearray(3 * 10**8); del held; print(flush=True); input()"
+        command = [sys.executable, "-c", hold]
+        self._other = Popen(command, stdin=PIPE, stdout=PIPE)
+        assert self._other.stdout is not None
+        self._other.stdout.readline()
+
+    def close(self) -> None:
+        self._other.communicate(b"\n")
+
+
+def test_the_memory_of_all_processes_counts(home: Path, version: DatasetVersion) -> None:
+    job = profile_job(home, version)
+    assert run_attempt(job.path, 1, Accompanied) == 0
+    assert Profile.load(job.profile_path).memory - ProcessMemory().peak() > 2 * 10**8
 
 
 class Several(Short):
