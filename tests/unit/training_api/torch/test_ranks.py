@@ -140,7 +140,7 @@ def test_a_process_that_does_not_begin_is_not_waited_for() -> None:
         plain_engine(2, devices=TWO, rank_command=[sys.executable, "-c", "exit(3)"])
 
 
-WAITS = (sys.executable, "-c", "import signal; signal.pause()")
+WAITS = (sys.executable, "-c", "import time; time.sleep(100)")
 
 
 def ranks_of(command: Sequence[str]) -> Ranks:
@@ -169,7 +169,7 @@ def test_an_engine_that_cannot_be_built_leaves_nothing_behind(
 
 def pausing() -> list[psutil.Process]:
     """Processes that stand for ranks which never answer."""
-    return [one for one in psutil.Process().children() if "pause" in " ".join(one.cmdline())]
+    return [one for one in psutil.Process().children() if "sleep(100)" in " ".join(one.cmdline())]
 
 
 def test_a_process_that_takes_no_orders_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
