@@ -13,7 +13,6 @@ from training_api.spec.security.failures import Failures
 
 COOKIE = "segsmith_session"
 SESSION_SECONDS = 30 * 24 * 3600
-MOST_SESSIONS = 1000
 
 
 def same(left: str, right: str) -> bool:
@@ -26,11 +25,14 @@ def _digest(text: str) -> bytes:
 
 
 class Sessions:
-    """Sessions of one running server; a restart or a sign-out ends them. Holds digests only."""
+    """Sessions of those who have shown the token: signed with it, so that they outlive a restart
+    and end with the token. A sign-out ends one as long as the server runs; its cookie, which the
+    browser then drops, is not kept from being used after a restart.
+    """
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._ends: dict[bytes, float] = {}
+        self._signed_out: dict[bytes, float] = {}
         self._failures = Failures()
 
     def admits(self, scope: Scope) -> bool:
@@ -42,7 +44,7 @@ class Sessions:
         if any(same(bearer, self._token) for bearer in bearers):
             return True
         cookie = session_cookie(scope)
-        if cookie is not None and self._ends.get(_digest(cookie), 0.0) > time.monotonic():
+        if cookie is not None and self._is_live(cookie):
             return True
         if bearers:
             self._failures.add(_address(scope))
@@ -57,23 +59,33 @@ class Sessions:
         if not same(token, self._token):
             self._failures.add(_address(scope))
             return None
-        present = time.monotonic()
-        self._forget_ended(present)
-        value = secrets.token_urlsafe(32)
-        self._ends[_digest(value)] = present + SESSION_SECONDS
-        return value
+        session = f"{int(time.time()) + SESSION_SECONDS}.{secrets.token_urlsafe(16)}"
+        return f"{session}.{self._signature(session)}"
 
     def sign_out(self, scope: Scope) -> None:
         """End the request's session, if it has one."""
         cookie = session_cookie(scope)
-        if cookie is not None:
-            self._ends.pop(_digest(cookie), None)
+        if cookie is not None and self._is_live(cookie):
+            present = time.time()
+            kept = {key: end for key, end in self._signed_out.items() if end > present}
+            self._signed_out = kept | {_digest(cookie): _end(cookie)}
 
-    def _forget_ended(self, present: float) -> None:
-        alive = {key: end for key, end in self._ends.items() if end > present}
-        while len(alive) >= MOST_SESSIONS:
-            alive.pop(min(alive, key=alive.__getitem__))
-        self._ends = alive
+    def _is_live(self, cookie: str) -> bool:
+        session, _, signature = cookie.rpartition(".")
+        return (
+            same(signature, self._signature(session))
+            and _end(cookie) > time.time()
+            and _digest(cookie) not in self._signed_out
+        )
+
+    def _signature(self, session: str) -> str:
+        words = f"session {session}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._token.encode(), words, hashlib.sha256).hexdigest()
+
+
+def _end(cookie: str) -> float:
+    """When a session with a good signature ends, in seconds since 1970."""
+    return float(cookie.partition(".")[0])
 
 
 def _bearers(scope: Scope) -> list[str]:

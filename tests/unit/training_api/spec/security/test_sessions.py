@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from training_api.spec.security import Policy, failures, secured
+from training_api.spec.security import Policy, failures, secured, sessions
 from training_api.spec.security.asgi import Refusal
 from training_api.spec.security.failures import FREE_FAILURES
 
@@ -35,6 +35,8 @@ def test_nothing_is_served_without_the_token(ask: Any, echo: Any, path: str, met
         [("authorization", "Bearer ")],
         [("cookie", f"segsmith_session={TOKEN}")],
         [("cookie", "segsmith_session=")],
+        [("cookie", "segsmith_session=9999999999.a.b")],
+        [("cookie", "segsmith_session=\u00e9.a.b")],
         [("cookie", '="; segsmith_session')],
     ]
     for headers in attempts:
@@ -72,6 +74,20 @@ def test_signing_in_and_out(ask: Any, echo: Any) -> None:
     assert answer.status == 303 and "Max-Age=0" in answer.headers["set-cookie"]
     assert ask(app, "GET", "/api/v1/jobs", [HOST, cookie]).status == 401
     assert ask(app, "GET", "/api/v1/jobs", [HOST, other]).status == 200
+
+
+def test_a_session_outlives_a_restart_and_ends_with_its_token_and_its_time(
+    ask: Any, echo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = signed_in(ask, secured(echo, Policy(token=TOKEN)))
+    restarted = secured(echo, Policy(token=TOKEN))
+    assert ask(restarted, "GET", "/jobs", [HOST, cookie]).status == 200
+    assert ask(secured(echo, Policy(token="another")), "GET", "/", [HOST, cookie]).status == 401
+    end, nonce, signature = cookie[1].partition("=")[2].split(".")
+    longer = ("cookie", f"segsmith_session={int(end) + 1}.{nonce}.{signature}")
+    assert ask(restarted, "GET", "/jobs", [HOST, longer]).status == 401
+    monkeypatch.setattr(sessions.time, "time", lambda: int(end) + 1.0)
+    assert ask(restarted, "GET", "/jobs", [HOST, cookie]).status == 401
 
 
 def test_the_cookie_is_secure_and_below_the_prefix_behind_https(ask: Any, echo: Any) -> None:
