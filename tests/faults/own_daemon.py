@@ -83,8 +83,10 @@ class OwnDaemon:
             os.kill(number, signal.SIGTERM)
 
     def _unmount(self) -> None:
+        """What a dockerd that was killed left mounted, its data folder on itself among it."""
+        own = (f" {self._place}/", f" {self._data.resolve()} ")
         lines = Path("/proc/mounts").read_text().splitlines()
-        mounts = [line.split()[1] for line in lines if f" {self._place}/" in line]
+        mounts = [line.split()[1] for line in lines if any(path in line for path in own)]
         for mount in sorted(mounts, reverse=True):
             subprocess.run(["umount", "--lazy", mount], capture_output=True)
 
