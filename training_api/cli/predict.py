@@ -76,7 +76,7 @@ def planned(images: list[Path], out: Path) -> list[Job]:
     if len(images) == 1 and out.suffix.lower() in IMAGE_SUFFIXES and not out.is_dir():
         if out.suffix.lower() != ".png":
             raise InvalidDataset(f"{out}: masks are PNG files; give a name in .png.", field="out")
-        out.parent.mkdir(parents=True, exist_ok=True)
+        _make(out.parent)
         return [(images[0], out)]
     if out.is_file():
         raise InvalidDataset(f"{out} is a file; name a folder for several masks.", field="out")
@@ -90,8 +90,21 @@ def planned(images: list[Path], out: Path) -> list[Job]:
                 field="images",
             )
         targets[target] = path
-    out.mkdir(parents=True, exist_ok=True)
+    _make(out)
     return [(path, target) for target, path in targets.items()]
+
+
+def _make(folder: Path) -> None:
+    """Make sure of a folder for masks. Raises InvalidDataset."""
+    home = os.environ.get("SEGSMITH_HOME")
+    remedy = f"Name another place with --out{f', as below {home}' if home else ''}."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder} cannot be made ({error.strerror}). {remedy}"
+        raise InvalidDataset(message, field="out") from error
+    if not os.access(folder, os.W_OK):
+        raise InvalidDataset(f"{folder} takes no masks: it is read-only. {remedy}", field="out")
 
 
 def _predicted(source: Source, job: Job) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -117,3 +118,17 @@ def test_the_json_is_the_last_line_and_all_of_standard_output(
         "predict", "colours", place / "photos" / "a.png", "--out", tmp_path / "m.png", "--json"
     )
     assert json.loads(done.stdout)["images"]
+
+
+@pytest.mark.parametrize("name", ["mask.png", "masks"])
+def test_a_place_where_nothing_can_be_written_is_told_before(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    image = place / "photos" / "a.png"
+    monkeypatch.delenv("SEGSMITH_HOME", raising=False)
+    with pytest.raises(InvalidDataset, match=r"^/proc/none.* Name another place with --out\.$"):
+        planned([image], Path("/proc/none") / name / "mask.png")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setenv("SEGSMITH_HOME", "/data/segsmith")
+    with pytest.raises(InvalidDataset, match="with --out, as below /data/segsmith"):
+        planned([image], tmp_path / name)
