@@ -120,7 +120,12 @@ if [ ${#missing[@]} -gt 0 ]; then
     fail "Nothing was written. Put this right and run set-up again." 1
 fi
 
-make_place
+token_before=$(earlier SEGSMITH_TOKEN_PATH)
+secret=
+if [ -n "$token_before" ]; then secret=$(cat -- "$token_before" 2>/dev/null) || secret=; fi
+make_place "$secret"
+new_token=false
+if [ -n "$token_before" ] && [ "$(cat -- "$token")" != "$secret" ]; then new_token=true; fi
 
 # The names under which browsers may reach port 4200; any other name is taken for an attack.
 names=
@@ -172,6 +177,9 @@ Jobs and models that are in $before stay there: nothing is moved, and nothing re
 docs/install.md says how to take them along; --data '$before' goes back. Stop running jobs before.
 
 END
+fi
+if $new_token; then
+    printf 'The access token is another one than before, the one in %s: sign in with that.\n\n' "$token"
 fi
 cat <<END
 Segsmith for $arch is set up. Its data are in $data, of the account $account.

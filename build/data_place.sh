@@ -64,9 +64,10 @@ may_read() {
     else (((mode & 0005) == 0005)); fi
 }
 
-# The folders that are missing, and the token; compose makes a volume itself.
+# make_place EARLIER_TOKEN: the folders that are missing, and the token, which is the earlier one
+# unless the place has its own; compose makes a volume itself.
 make_place() {
-    local folder
+    local folder earlier=$1
     umask 022
     if [ -z "$volume" ]; then
         for folder in "$data" "$data/models"; do
@@ -78,7 +79,8 @@ make_place() {
     folder=${token%/*}
     [ -d "$folder" ] || mkdir -- "$folder"
     if [ ! -s "$token" ]; then
-        head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$token.part"
+        [ -n "$earlier" ] || earlier=$(head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+        printf %s "$earlier" >"$token.part"
         mv -- "$token.part" "$token"
     fi
     if [ -n "$volume" ]; then

@@ -12,6 +12,7 @@ from tests.set_up import SetUp, mounts
 
 HOME = "/data/segsmith"
 IMAGES_ACCOUNT = ("10001", "10001")
+NOT_THE_OLD = "The access token is another one than before"
 
 
 @pytest.fixture
@@ -53,6 +54,19 @@ def test_another_place_leaves_the_old_one_alone_and_says_so(set_up: SetUp) -> No
     assert "that are in volume:lab stay there" in back.stdout
     assert set_up.settings("run")["SEGSMITH_DATA"] == str(set_up.data)
     assert (set_up.data / "token").read_text() == token
+
+
+def test_another_place_keeps_the_token_unless_it_has_its_own(set_up: SetUp) -> None:
+    in_volume = ("--yes", "--data", "volume:lab", "--port", set_up.port)
+    assert set_up.run(*in_volume).returncode == 0
+    token = (set_up.clone / "run" / "access" / "token").read_text()
+    carried = set_up.quick()
+    assert (set_up.data / "token").read_text() == token and NOT_THE_OLD not in carried.stdout
+    (set_up.data / "token").write_text("of-another-server")
+    changed = set_up.run(*in_volume)
+    assert changed.returncode == 0 and NOT_THE_OLD in changed.stdout
+    assert (set_up.clone / "run" / "access" / "token").read_text() == token
+    assert NOT_THE_OLD not in set_up.run("--yes").stdout, "it is the one of the run before"
 
 
 @pytest.mark.parametrize("place", ["volume:", "volume:x", "volume:a/b", "/srv/a:b"])
