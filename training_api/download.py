@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
@@ -21,6 +22,7 @@ _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _LONGEST_WISH = 60.0  # seconds of a Retry-After that are waited
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOTHING_LEFT = 416
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 class NoConnection(SegsmithError):
@@ -164,7 +166,7 @@ class Download:
             )
 
     def _sentence(self, error: Exception) -> str:
-        cause = str(error) or type(error).__name__
+        cause = _ERRNO.sub("", str(error)) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in cause:
             return (
                 f"The certificate of {self.host} is not trusted. Behind a proxy that opens "

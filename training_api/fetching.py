@@ -15,6 +15,7 @@ from training_api.partial_file import PartialFile
 from training_api.spec.environments import required_engine_python
 from training_api.spec.errors import Corrupt, NotFound, OutOfSpace
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import command_word
 from training_api.weights.arrival import NotWeights, largest, require_weights, unpacked
 from training_api.weights.cache import WeightsCache, WrongDigest
 from training_api.weights.conversion import convert
@@ -178,5 +179,5 @@ def by_hand(file: WeightFile) -> str:
     """What to do without a connection."""
     return (
         "Check the network and the proxy settings (HTTPS_PROXY), or place the file by hand: "
-        f"fetch {file.url} elsewhere, then `segsmith weights add {file.id} FILE`."
+        f"fetch {file.url} elsewhere, then `{command_word()} weights add {file.id} FILE`."
     )

@@ -12,6 +12,7 @@ from training_api.spec.directory import JobDirectory
 from training_api.spec.errors import Corrupt
 from training_api.spec.events import latest, read_events
 from training_api.spec.files import sha256_of
+from training_api.spec.installation import command_word
 from training_api.spec.weights import InitialWeights, Weights, WeightsMissing, WeightsMode
 from training_api.spec.weights_report import UnfitWeights, WeightsReport
 
@@ -72,5 +73,5 @@ def _missing(chosen: Weights) -> str:
     found = next(filter(None, (chosen.name, chosen.model, chosen.classifier)), "ImageNet weights")
     return (
         f"The weights that this job starts from ({found}) are no longer on this machine, or no "
-        "longer fit. Bring them back, see `segsmith weights list`, and resume the job."
+        f"longer fit. Bring them back, see `{command_word()} weights list`, and resume the job."
     )

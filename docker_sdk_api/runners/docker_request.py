@@ -12,6 +12,7 @@ from docker_sdk_api.runners.docker_images import JobImage
 from docker_sdk_api.runners.docker_labels import container_name, job_labels
 from docker_sdk_api.runners.docker_mounts import Mount, job_mounts
 from training_api.spec.directory import JobDirectory
+from training_api.spec.installation import OUTSIDE_COMMAND
 from training_api.spec.job import JobSpec, Resources
 
 Request = dict[str, Any]
@@ -104,7 +105,9 @@ def _resources(directory: JobDirectory) -> Resources:
 
 
 def _environment(gpus: list[str], service: Mapping[str, str]) -> list[str]:
-    """`NAME=value` of all that a job is told; of the service's own, proxies and mirror alone."""
+    """`NAME=value` of all that a job is told; of the service's own, proxies and mirror alone,
+    and what its sentences call the command.
+    """
     values = {
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VISIBLE_DEVICES": ",".join(gpus),
@@ -114,6 +117,8 @@ def _environment(gpus: list[str], service: Mapping[str, str]) -> list[str]:
         "PYTHONSAFEPATH": "1",  # the working folder is no place to import from
         "PYTHONUNBUFFERED": "1",
     }
+    if told := os.environ.get(OUTSIDE_COMMAND):
+        values[OUTSIDE_COMMAND] = told
     names = [_MIRROR, *_PASSED_ON, *(name.lower() for name in _PASSED_ON)]
     values |= {name: service[name] for name in names if service.get(name)}
     return sorted(f"{name}={value}" for name, value in values.items())

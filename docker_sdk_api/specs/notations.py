@@ -54,9 +54,9 @@ def as_request(data: dict[str, Any], url: str, *, needs_token: bool = False) -> 
 def as_command(spec: Spec, folder: str) -> str:
     """A `segsmith` command; what it leaves out has its recommended value."""
     if isinstance(spec, JobSpec):
-        return shlex.join([command_word(), "train", folder, *_flags(spec)])
+        return f"{command_word()} {shlex.join(['train', folder, *_flags(spec)])}"
     if isinstance(spec, FetchSpec):
-        return shlex.join([command_word(), "weights", "fetch", spec.weights])
+        return f"{command_word()} weights fetch {shlex.quote(spec.weights)}"
     return ""
 
 

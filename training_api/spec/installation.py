@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
 
 _PACKAGES = Path(__file__).resolve().parents[2]
+OUTSIDE_COMMAND = "SEGSMITH_COMMAND"
 
 
 def clone() -> Path | None:
@@ -23,9 +26,15 @@ def default_home() -> Path:
 
 
 def command_word() -> str:
-    """What one types to call this installation's `segsmith`: its path unless PATH finds it."""
+    """What one types to call this installation's `segsmith`, ready for a shell.
+
+    SEGSMITH_COMMAND where it is set, as people type outside a container; else its path unless PATH
+    finds it.
+    """
+    if told := os.environ.get(OUTSIDE_COMMAND):
+        return told
     own = Path(sys.executable).with_name("segsmith")
     found = shutil.which("segsmith")
     if not own.is_file() or (found and Path(found).resolve() == own.resolve()):
         return "segsmith"
-    return str(own)
+    return shlex.quote(str(own))

@@ -26,6 +26,7 @@ from pathlib import Path
 from training_api.spec.clock import now
 from training_api.spec.errors import Corrupt, NotFound, SegsmithError
 from training_api.spec.files import sha256_of, sync_folder, write_json
+from training_api.spec.installation import command_word
 from training_api.weights.record import RECORD, WeightsRecord, read_record
 from training_api.weights.seed import Seed, seed_folder
 from training_api.weights.weight_file import Digest, WeightFile
@@ -119,7 +120,7 @@ class WeightsCache:
         if not path.is_file() or sha256_of(path) != record.loaded_sha256:
             raise Corrupt(
                 f"{path} is missing or was changed since it came. Bring it again with "
-                f"`segsmith weights fetch {file.id}`."
+                f"`{command_word()} weights fetch {file.id}`."
             )
         return record, path
 

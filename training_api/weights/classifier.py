@@ -19,6 +19,7 @@ from training_api.spec.closed import Record
 from training_api.spec.errors import Corrupt, InvalidSpec, NotFound
 from training_api.spec.files import read_json
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import command_word
 
 FOLDER = "classifiers"
 """Below $SEGSMITH_HOME/weights."""
@@ -59,7 +60,9 @@ class Classifier:
 def read_classifier(folder: Path) -> Classifier:
     """The classifier in `folder`. Raises NotFound or Corrupt, naming the file and what it needs."""
     if not folder.is_dir():
-        raise NotFound(f"There is no classifier '{folder.name}'. Add it: `segsmith weights add`.")
+        raise NotFound(
+            f"There is no classifier '{folder.name}'. Add it: `{command_word()} weights add`."
+        )
     try:
         config = _Config.model_validate(read_json(folder / "config.json"))
         text = (folder / "classes.txt").read_text(encoding="utf-8")

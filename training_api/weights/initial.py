@@ -9,6 +9,7 @@ from typing import Any
 from training_api.spec.errors import InvalidSpec, NotFound
 from training_api.spec.files import sha256_of
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import command_word
 from training_api.spec.model import ModelManifest
 from training_api.spec.weights import InitialWeights, Weights, WeightsMissing, WeightsMode
 from training_api.weights.cache import WeightsCache
@@ -95,8 +96,9 @@ def _of_file(root: Path, weights: Weights, file: WeightFile) -> InitialWeights:
     record = WeightsCache(root).present(file)
     if record is None:
         raise WeightsMissing(
-            f"The weights '{file.id}' are not on this machine. Bring them with `segsmith weights "
-            f"fetch {file.id}`, or place their file with `segsmith weights add`.",
+            f"The weights '{file.id}' are not on this machine. Bring them with "
+            f"`{command_word()} weights fetch {file.id}`, or place their file with "
+            f"`{command_word()} weights add`.",
             field="weights.name",
         )
     path = WeightsCache(root).folder(file) / record.loaded
@@ -120,7 +122,7 @@ def _of_model(models: Path, model_id: str, target: Target) -> InitialWeights:
         manifest = ModelManifest.load(folder)
     except NotFound as error:
         raise WeightsMissing(
-            f"There is no model '{model_id}'. `segsmith models list` shows all.",
+            f"There is no model '{model_id}'. `{command_word()} models list` shows all.",
             field="weights.model",
         ) from error
     network = manifest.network

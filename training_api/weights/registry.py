@@ -16,6 +16,7 @@ from typing import Any
 
 from training_api.spec.errors import InvalidSpec
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import command_word
 from training_api.weights.weight_file import WeightFile
 
 _MODULES = (
@@ -38,7 +39,8 @@ def weight_file(weight_id: str) -> WeightFile:
         if file.id == weight_id:
             return file
     raise InvalidSpec(
-        f"name: there are no published weights '{weight_id}'. `segsmith weights list` shows all.",
+        f"name: there are no published weights '{weight_id}'. "
+        f"`{command_word()} weights list` shows all.",
         field="weights.name",
     )
 

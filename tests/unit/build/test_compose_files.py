@@ -73,6 +73,13 @@ def test_what_is_run_is_what_is_built(arch):
 
 
 @pytest.mark.parametrize("arch", VARIANTS)
+def test_the_command_that_pages_show_is_one_to_type_beside_the_compose_files(arch):
+    told = services(f"run/run_{arch}.yml")["docker_sdk_api"]["environment"]["SEGSMITH_COMMAND"]
+    command = told.replace("${SEGSMITH_ARCH:-cpu}", arch)
+    assert command == f"docker-compose -f run/run_{arch}.yml exec docker_sdk_api segsmith"
+
+
+@pytest.mark.parametrize("arch", VARIANTS)
 def test_engines_are_built_in_the_files_variant_and_predict_on_the_processor(arch):
     built = services(f"build/build_{arch}.yml")
     for engine in ENGINES:

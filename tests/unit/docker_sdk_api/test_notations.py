@@ -61,6 +61,16 @@ def test_the_command_asks_for_the_same_spec(document: dict[str, Any]) -> None:
     assert made.model_copy(update={"preset": spec.preset}) == spec
 
 
+def test_the_command_of_a_container_is_the_one_to_type_outside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEGSMITH_COMMAND", "docker-compose exec docker_sdk_api segsmith")
+    shown = as_command(complete(SPECS["preset"]), "/data/datasets/some parts")
+    assert shown.startswith(
+        "docker-compose exec docker_sdk_api segsmith train '/data/datasets/some parts' "
+    )
+
+
 @pytest.mark.parametrize("document", SPECS.values(), ids=SPECS)
 def test_the_file_is_the_same_spec(document: dict[str, Any]) -> None:
     spec = complete(document)

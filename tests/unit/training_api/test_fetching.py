@@ -141,13 +141,15 @@ def test_a_host_that_stays_busy_is_given_up(
 def test_without_a_connection_the_remedy_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SEGSMITH_COMMAND", "docker exec parts segsmith")
     nobody = Host({}, url=f"http://127.0.0.1:{free_port()}")
     job = make_fetch_job(tmp_path, published(CONTENT), monkeypatch, nobody)
     assert job.run() == EXIT_FAILED
     failed = job.last
     assert failed["reason"] == "no_connection"
     assert f"no connection to {nobody.url[7:]}" in failed["message"]
-    assert "`segsmith weights add huggingface:net FILE`" in failed["message"]
+    assert "`docker exec parts segsmith weights add huggingface:net FILE`" in failed["message"]
+    assert "Errno" not in failed["message"]
     assert f"{nobody.url}/net.safetensors" in failed["message"]
 
 

@@ -117,6 +117,7 @@ def test_only_downloads_have_a_network_and_proxies(
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("no_proxy", "localhost")
     monkeypatch.setenv("SECRET", "never told")
+    monkeypatch.setenv("SEGSMITH_COMMAND", "docker exec parts segsmith")
     empty = {"dataset_manifest": "", "dataset_root": ""}
     fetch = request_for(home, FetchSpec(name="f", weights="w"), engine=None, devices=[], **empty)
     assert fetch["config"]["HostConfig"]["NetworkMode"] == "bridge"
@@ -127,6 +128,8 @@ def test_only_downloads_have_a_network_and_proxies(
     assert training["config"]["HostConfig"]["NetworkMode"] == "none"
     assert not [line for line in training["config"]["Env"] if "proxy" in line.lower()]
     assert "SECRET" not in json.dumps([fetch, training])
+    for request in (fetch, training):  # both have sentences that name it
+        assert "SEGSMITH_COMMAND=docker exec parts segsmith" in request["config"]["Env"]
 
 
 def test_gpus_are_asked_for_by_uuid(home: Home) -> None:

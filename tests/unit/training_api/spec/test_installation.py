@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from training_api.spec.errors import InvalidSpec
 from training_api.spec.installation import clone, command_word, default_home
+from training_api.weights.registry import weight_file
+
+OUTSIDE = "docker-compose -f run/run_cpu.yml exec docker_sdk_api segsmith"
 
 
 def test_the_home_is_the_clones_from_any_folder(
@@ -33,3 +37,12 @@ def test_the_command_is_named_so_that_a_shell_finds_it(
     assert command_word() == str(own)
     monkeypatch.setenv("PATH", str(own.parent))
     assert command_word() == "segsmith"
+
+
+def test_a_container_is_told_how_its_command_is_called_from_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEGSMITH_COMMAND", OUTSIDE)
+    assert command_word() == OUTSIDE
+    with pytest.raises(InvalidSpec, match=f"`{OUTSIDE} weights list`"):
+        weight_file("nobody:net")
