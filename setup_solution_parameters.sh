@@ -20,8 +20,9 @@ Asks what is not given here; Enter keeps what is shown. Run it again to change a
   --bind ADDRESS     0.0.0.0: your network; 127.0.0.1: this machine only   [0.0.0.0]
   --port N           port of the browser's pages            [4200]
   --public-url URL   the address behind a reverse proxy, as https://example.org/segsmith
-  --proxy URL        HTTP proxy to the Internet, for builds and for fetching weights
-  --no-proxy LIST    names that are reached without it, separated by commas
+                     (- for none)
+  --proxy URL        HTTP proxy to the Internet, for builds and for fetching weights (- for none)
+  --no-proxy LIST    names that are reached without it, separated by commas (- for none)
   --weights WHICH    published weights in the images: light (none), mid or heavy (all)   [light]
   --project NAME     name of this installation among others on the machine   [segsmith]
   --yes              ask nothing
@@ -60,8 +61,8 @@ answer() {
         printf '%s [%s]: ' "$question" "$default" >&2
         read -r reply || true
         reply=${reply:-$default}
-        [ "$reply" != - ] || reply=
     fi
+    [ "$reply" != - ] || reply=
     [[ $reply =~ ^($pattern)$ ]] || fail "--$flag: '$reply' does not fit. $remedy"
     [[ $reply != *[\'\"\\\$]* && $reply != *$'\n'* ]] || fail "--$flag: quotes, \\ and \$ cannot be written into .env files. Choose another value."
     printf '%s\n' "$reply"
@@ -89,8 +90,8 @@ public_url=$(answer public-url "Address shown by a reverse proxy (- for none)" "
 proxy=$(answer proxy "HTTP proxy to the Internet (- for none)" "$(default HTTPS_PROXY "$proxy_here")" \
     '(https?://[^ ]+)?' "Write it as http://proxy.example.org:3128.")
 no_proxy_default=$(default SEGSMITH_NO_PROXY "${NO_PROXY:-${no_proxy:-}}")
-if [ -n "$proxy" ]; then
-    no_proxy=$(answer no-proxy "Reached without the proxy" "$no_proxy_default" '[^ ]*' "Separate names by commas, without blanks.")
+if [ -n "$proxy${given[no-proxy]-}" ]; then
+    no_proxy=$(answer no-proxy "Reached without the proxy (- for none)" "$no_proxy_default" '[^ ]*' "Separate names by commas, without blanks.")
 else
     no_proxy=${given[no-proxy]-$no_proxy_default}
 fi

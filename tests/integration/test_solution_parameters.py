@@ -98,6 +98,16 @@ def test_questions_show_what_enter_keeps(set_up: SetUp) -> None:
     assert os.uname().nodename in set_up.settings("run")["SEGSMITH_NAMES"].split()
 
 
+def test_a_dash_is_none_for_flags_too(set_up: SetUp) -> None:
+    proxied = ("--proxy", "http://proxy.lan:3128", "--no-proxy", "mirror.lan")
+    assert set_up.quick("--public-url", "https://lab.example", *proxied).returncode == 0
+    done = set_up.quick("--public-url", "-", "--proxy", "-", "--no-proxy", "-")
+    assert done.returncode == 0, done.stderr
+    for name in ("SEGSMITH_PUBLIC_URL", "HTTPS_PROXY", "NO_PROXY", "SEGSMITH_NO_PROXY"):
+        assert set_up.settings("run")[name] == "", name
+    assert set_up.run("--help").stdout.count("- for none") == 3
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -108,6 +118,7 @@ def test_questions_show_what_enter_keeps(set_up: SetUp) -> None:
         (("--bind", "lan"), "IPv4 address"),
         (("--public-url", "lab.example"), "Write it as https://"),
         (("--proxy", "proxy:3128"), "Write it as http://"),
+        (("--no-proxy", "it's"), "cannot be written into .env files"),
         (("--data", "/tmp/it's"), "cannot be written into .env files"),
         (("--data", "/tmp/$HOME"), "cannot be written into .env files"),
         (("--weights", "all"), "Choose light, mid or heavy"),
