@@ -15,7 +15,7 @@ from training_api.spec.security.hosts import check_host
 from training_api.spec.security.origin import check_origin
 from training_api.spec.security.policy import Policy
 from training_api.spec.security.sessions import Sessions
-from training_api.spec.security.sign_in import SignIn, redirect
+from training_api.spec.security.sign_in import SignIn, redirect, sign_in_address
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OPEN_PATHS = frozenset({"/health", "/api/v1/health", "/inference/health"})
@@ -65,7 +65,7 @@ class Gate:
         """Send people to the sign-in page and programs an error."""
         wants_page = "text/html" in (header(scope, b"accept") or "")
         if wants_page and scope["method"] == "GET" and not path.startswith(_PROGRAM_PATHS):
-            await redirect(send, f"{self._policy.prefix}/login")
+            await redirect(send, self._policy.prefix + sign_in_address(path, scope))
             return
         raise Refusal(
             401,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from training_api.spec.security.asgi import (
     Headers,
@@ -23,6 +23,22 @@ async def redirect(send: Send, path: str, headers: Headers | None = None) -> Non
     """Answer 303 to a path of ours."""
     location = (b"location", path.encode())
     await respond(send, 303, b"", "text/plain", [location, *(headers or [])])
+
+
+def sign_in_address(path: str, scope: Scope) -> str:
+    """/login, with the page of ours that the request wanted."""
+    query = scope["query_string"].decode("latin-1")
+    wanted = quote(path) + (f"?{query}" if query else "")
+    return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='')}"
+
+
+def _wanted(scope: Scope) -> str:
+    """The page that `sign_in_address` noted; the first one for what is no path of ours."""
+    query = scope["query_string"].decode("latin-1")
+    page = parse_qs(query).get("next", ["/"])[0]
+    # Browsers take a second slash of either kind for the beginning of another host's address.
+    ours = page.startswith("/") and not page.startswith(("//", "/\\"))
+    return page if ours and page.isascii() and page.isprintable() else "/"
 
 
 class SignIn:
@@ -56,7 +72,8 @@ class SignIn:
         if session is None:
             await self._page(send, 403, "That is not the token. It is in the server's token file.")
             return
-        await redirect(send, f"{self._policy.prefix}/", [self._cookie(session, SESSION_SECONDS)])
+        cookie = self._cookie(session, SESSION_SECONDS)
+        await redirect(send, self._policy.prefix + _wanted(scope), [cookie])
 
     async def _page(self, send: Send, status: int, message: str) -> None:
         page = _part("login.html").replace(b"{message}", message.encode())

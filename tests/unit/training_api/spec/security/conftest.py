@@ -33,7 +33,7 @@ Ask = Callable[..., Answer]
 
 @pytest.fixture
 def ask() -> Ask:
-    """`ask(app, method, path, headers, pieces, client)`: run the app for one request."""
+    """`ask(app, method, path, headers, pieces, client, query)`: run the app for one request."""
 
     def run(
         app: App,
@@ -42,6 +42,7 @@ def ask() -> Ask:
         headers: Pairs | None = None,
         pieces: list[bytes] | None = None,
         client: str | None = None,
+        query: bytes = b"",
     ) -> Answer:
         given = [("host", "127.0.0.1:4200")] if headers is None else headers
         scope = {
@@ -49,7 +50,7 @@ def ask() -> Ask:
             "method": method,
             "path": path,
             "root_path": "",
-            "query_string": b"",
+            "query_string": query,
             "client": client and (client, 50000),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in given],
         }

@@ -56,7 +56,7 @@ def test_a_person_is_sent_to_the_sign_in_page(ask: Any, echo: Any) -> None:
     app = secured(echo, Policy(token=TOKEN, public_url="https://lab.example/seg"))
     html = ("accept", "text/html,*/*")
     answer = ask(app, "GET", "/seg/jobs/a", [HOST, html])
-    assert (answer.status, answer.headers["location"]) == (303, "/seg/login")
+    assert (answer.status, answer.headers["location"]) == (303, "/seg/login?next=%2Fjobs%2Fa")
     assert ask(app, "GET", "/seg/api/v1/jobs", [HOST, html]).status == 401
     page = ask(app, "GET", "/seg/login")
     assert page.status == 200 and b'name="token"' in page.body
@@ -88,6 +88,36 @@ def test_a_session_outlives_a_restart_and_ends_with_its_token_and_its_time(
     assert ask(restarted, "GET", "/jobs", [HOST, longer]).status == 401
     monkeypatch.setattr(sessions.time, "time", lambda: int(end) + 1.0)
     assert ask(restarted, "GET", "/jobs", [HOST, cookie]).status == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "query", "then"),
+    [
+        ("/", b"", "/"),
+        ("/models", b"", "/models"),
+        ("/jobs/a b/\u00e9", b"tab=log&x=%26", "/jobs/a%20b/%C3%A9?tab=log&x=%26"),
+    ],
+)
+def test_signing_in_leads_to_the_page_that_was_wanted(
+    ask: Any, echo: Any, asked: str, query: bytes, then: str
+) -> None:
+    app = secured(echo, Policy(token=TOKEN, public_url="https://lab.example/seg"))
+    answer = ask(app, "GET", f"/seg{asked}", [HOST, ("accept", "text/html")], query=query)
+    path, _, wanted = answer.headers["location"].partition("?")
+    form = [b"token=correct+horse"]
+    answer = ask(app, "POST", path, [HOST], form, query=wanted.encode())
+    assert (answer.status, answer.headers["location"]) == (303, f"/seg{then}")
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/%0d%0aa: b", ""])
+def test_signing_in_leads_to_no_other_place(ask: Any, echo: Any, wanted: str) -> None:
+    app = secured(echo, Policy(token=TOKEN))
+    query = f"next={wanted}".encode()
+    answer = ask(app, "POST", "/login", [HOST], [b"token=correct+horse"], query=query)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    backslash = b"next=/%5Cevil.example"
+    answer = ask(app, "POST", "/login", [HOST], [b"token=correct+horse"], query=backslash)
+    assert answer.headers["location"] == "/"
 
 
 def test_the_cookie_is_secure_and_below_the_prefix_behind_https(ask: Any, echo: Any) -> None:
