@@ -106,6 +106,7 @@ case $arch in gpu*) check_gpu; check_space "$docker_root" 40 "images for GPUs" ;
 place=$data
 [ -z "$volume" ] || place=$docker_root
 check_space "$place" 5 "jobs and models"
+check_bind "$bind"
 check_port "$bind" "$port" "$project"
 check_project "$project" "$root/run"
 

@@ -81,6 +81,26 @@ check_space() {
     fi
 }
 
+# This machine's IPv4 addresses but loopback, however it can tell them; empty where it cannot.
+own_addresses() {
+    {
+        hostname -I
+        ip -o -4 address show | awk '{sub("/.*", "", $4); print $4}'
+    } 2>/dev/null | tr -s ' ' '\n' | grep -E '^[0-9.]+$' | grep -v '^127\.' | sort -u | tr '\n' ' ' || true
+}
+
+# check_bind ADDRESS: Docker would find out late, when the pages that ran before are gone.
+check_bind() {
+    local own
+    case $1 in 0.0.0.0 | 127.*) return ;; esac
+    own=$(own_addresses)
+    if [ -z "$own" ]; then
+        warnings+=("It cannot be told whether this machine has the address $1. If it has not, the pages do not start: --bind 0.0.0.0 takes all.")
+    elif [[ " $own" != *" $1 "* ]]; then
+        missing+=("No network interface of this machine has the address $1. It has ${own% }. Choose one of them, or 0.0.0.0 for all, or 127.0.0.1: --bind ADDRESS")
+    fi
+}
+
 # check_port ADDRESS PORT PROJECT: nobody else may listen there.
 check_port() {
     local address=$1

@@ -139,6 +139,20 @@ def test_a_taken_port_is_told(set_up: SetUp) -> None:
     assert "--port" in done.stderr and not set_up.data.exists()
 
 
+def test_an_address_of_another_machine_is_told(set_up: SetUp, tmp_path: Path) -> None:
+    stub(tmp_path, "hostname", "echo 192.0.2.5 192.0.2.6 2001:db8::5")
+    stub(tmp_path, "ip", "exit 1")
+    stub(tmp_path, "timeout", "exit 1")  # nobody listens there
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = set_up.quick("--bind", "192.0.2.55", PATH=path)
+    assert refused(done, "has the address 192.0.2.55", 1)
+    assert "It has 192.0.2.5 192.0.2.6." in done.stderr and not set_up.data.exists()
+    assert set_up.quick("--bind", "192.0.2.6", PATH=path).returncode == 0
+    stub(tmp_path, "hostname", "exit 1")
+    unsure = set_up.quick("--bind", "192.0.2.55", PATH=path)
+    assert unsure.returncode == 0 and "cannot be told whether" in unsure.stderr
+
+
 def test_an_engine_that_does_not_answer_is_told(set_up: SetUp, tmp_path: Path) -> None:
     away = set_up.quick(DOCKER_HOST=f"unix://{tmp_path}/none.sock")
     assert refused(away, "The Docker daemon does not answer", 1)
