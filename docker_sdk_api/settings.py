@@ -31,6 +31,8 @@ class Settings(Closed):
 
     home: Path = Field(default_factory=default_home)
     dataset_roots: tuple[Path, ...] = Field(default_factory=default_dataset_roots)
+    home_shown: str | None = None  # what people call the home that a container has elsewhere
+    datasets_shown: str | None = None  # likewise of its one folder of datasets
     public_url: str | None = None  # shown in the curl form of a spec; None: as it was asked
     needs_token: bool = False  # whether requests to it must carry one
     cpu_slots: int = Field(1, ge=1, le=64)  # CPU jobs that run at the same time
@@ -53,6 +55,8 @@ class Settings(Closed):
         """Read SEGSMITH_HOME, SEGSMITH_DATASETS (os.pathsep list) and the other SEGSMITH_ names."""
         names = {
             "home": "SEGSMITH_HOME",
+            "home_shown": "SEGSMITH_HOME_SHOWN",
+            "datasets_shown": "SEGSMITH_DATASETS_SHOWN",
             "public_url": "SEGSMITH_PUBLIC_URL",
             "cpu_slots": "SEGSMITH_CPU_SLOTS",
             "nvidia_smi": "SEGSMITH_NVIDIA_SMI",
@@ -66,6 +70,8 @@ class Settings(Closed):
         }
         given = {name: os.environ[key] for name, key in names.items() if os.environ.get(key)}
         values: dict[str, object] = dict(given)
+        if volume := os.environ.get("SEGSMITH_DATA_VOLUME"):
+            values["home_shown"] = f"volume:{volume}"
         roots = os.environ.get("SEGSMITH_DATASETS", "").split(os.pathsep)
         if any(roots):
             values["dataset_roots"] = tuple(Path(entry) for entry in roots if entry)

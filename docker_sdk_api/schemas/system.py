@@ -55,7 +55,10 @@ class CheckRow(BaseModel):
 
 
 class System(BaseModel):
-    """The machine and the installation; sizes in bytes."""
+    """The machine and the installation; sizes in bytes.
+
+    Folders are those that the service sees; `…_shown` names them as the server's people know them.
+    """
 
     version: str
     hostname: str
@@ -65,7 +68,9 @@ class System(BaseModel):
     disk_total: int
     disk_free: int
     home: str
+    home_shown: str
     dataset_roots: list[str]
+    dataset_roots_shown: list[str]
     bfloat16: bool
     gpus: list[GpuRow]
     engines: list[EngineRow]

@@ -31,10 +31,14 @@ def overview(
     running = sum(1 for job in active if devices[job.id])
     queue = {"slots": settings.cpu_slots, "running": running, "queued": len(queued)}
     facts = machine(home.path.resolve())
+    roots = [str(root.resolve()) for root in settings.dataset_roots]
+    shown = settings.datasets_shown
     return {
         "version": VERSION,
         **facts,
-        "dataset_roots": [str(root.resolve()) for root in settings.dataset_roots],
+        "home_shown": settings.home_shown or facts["home"],
+        "dataset_roots": roots,
+        "dataset_roots_shown": [shown] if shown and len(roots) == 1 else roots,
         "gpus": gpu_rows(gpus, active, devices),
         "engines": engine_rows(engine_problem),
         "queue": queue | {"paused": paused},

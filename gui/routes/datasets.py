@@ -21,7 +21,7 @@ TABS = ("overview", "images", "problems")
 async def datasets_page(api: ApiOf, pages: PagesOf) -> Response:
     """A card per dataset; the page has those read that nobody has read yet."""
     datasets, system = await asyncio.gather(api.get("datasets"), api.get("system"))
-    return pages.show("datasets.html", datasets=datasets, roots=system["dataset_roots"])
+    return pages.show("datasets.html", datasets=datasets, system=system)
 
 
 @router.get("/{name}")

@@ -50,7 +50,9 @@ async def test_from_unchecked_to_ready(api: httpx.AsyncClient, root: Path) -> No
     row = next(row for row in (await api.get("/datasets")).json() if row["name"] == "screws")
     assert (row["state"], row["version"], row["images"]) == ("ready", scan["version"], 4)
     assert row["sample"] == "part-0"
-    assert (await api.get("/system")).json()["dataset_roots"] == [str(root.resolve())]
+    system = (await api.get("/system")).json()
+    assert system["dataset_roots"] == [str(root.resolve())] == system["dataset_roots_shown"]
+    assert system["home_shown"] == system["home"]
 
 
 async def test_problems_are_listed_and_forbid_training(api: httpx.AsyncClient, root: Path) -> None:

@@ -126,7 +126,9 @@ def system() -> dict[str, Any]:
     return {
         "version": "0.1.0", "hostname": "bench-7", "cpus": 16, "memory_total": 64 * gib,
         "memory_free": 44_560_285_696, "disk_total": 500 * 10**9, "disk_free": 212 * 10**9,
-        "home": "/srv/segsmith/var", "dataset_roots": ["/srv/segsmith/datasets"], "bfloat16": True,
+        "home": "/srv/segsmith/var", "home_shown": "/srv/segsmith/var", "bfloat16": True,
+        "dataset_roots": ["/srv/segsmith/datasets"],
+        "dataset_roots_shown": ["/srv/segsmith/datasets"],
         "gpus": [
             {"uuid": "GPU-aaaa-1", "name": "NVIDIA RTX 4000 Ada", "memory_total": 20 * gib,
              "memory_free": 20_615_843_020, "busy_percent": 2, "job": None},

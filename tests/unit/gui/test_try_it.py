@@ -160,6 +160,18 @@ async def test_where_to_put_datasets(pages: httpx.AsyncClient, api: FakeApi) -> 
         assert "into /srv/segsmith/datasets and" in HtmlPage(await pages.get(address)).words
 
 
+async def test_folders_of_a_container_are_named_as_on_the_server(
+    pages: httpx.AsyncClient, api: FakeApi
+) -> None:
+    api.system |= {"home_shown": "volume:parts", "dataset_roots_shown": ["/mnt/x"]}
+    system = HtmlPage(await pages.get("/system")).words
+    assert "volume:parts on the server" in system and "/mnt/x on the server" in system
+    assert "into /mnt/x on the server and" in HtmlPage(await pages.get("/datasets")).words
+    api.datasets = []
+    for address in ("/datasets", "/new/dataset"):
+        assert "into /mnt/x on the server and" in HtmlPage(await pages.get(address)).words
+
+
 async def test_class_shares_and_images_of_a_dataset(pages: httpx.AsyncClient) -> None:
     words = HtmlPage(await pages.get("/datasets/camvid")).words
     assert "road 31.0 %" in words and "void marking 0 %" in words

@@ -1,0 +1,42 @@
+"""In a container the folders are other than those of the server, which people know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from docker_sdk_api.settings import Settings
+
+TOLD = {
+    "SEGSMITH_HOME_SHOWN": "/srv/x",
+    "SEGSMITH_DATASETS_SHOWN": "/srv/x/datasets",
+    "SEGSMITH_DATA_VOLUME": "",
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name, value in TOLD.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SEGSMITH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SEGSMITH_DATASETS", str(tmp_path / "datasets"))
+    return Settings.from_environment()
+
+
+async def test_the_servers_folders_are_told_beside_the_containers(
+    api: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    system = (await api.get("/system")).json()
+    assert (system["home"], system["home_shown"]) == (str(tmp_path / "home"), "/srv/x")
+    assert system["dataset_roots"] == [str(tmp_path / "datasets")]
+    assert system["dataset_roots_shown"] == ["/srv/x/datasets"]
+
+
+def test_a_volume_is_named_as_in_set_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.home_shown == "/srv/x"
+    monkeypatch.setenv("SEGSMITH_DATA_VOLUME", "parts")
+    assert Settings.from_environment().home_shown == "volume:parts"
