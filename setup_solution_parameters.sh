@@ -107,6 +107,7 @@ place=$data
 [ -z "$volume" ] || place=$docker_root
 check_space "$place" 5 "jobs and models"
 check_bind "$bind"
+check_proxy "$proxy"
 check_port "$bind" "$port" "$project"
 check_project "$project" "$root/run"
 

@@ -101,6 +101,17 @@ check_bind() {
     fi
 }
 
+# check_proxy URL: in a container the loopback address is the container's own.
+check_proxy() {
+    local host=${1#*://}
+    host=${host%%/*}
+    host=${host##*@}
+    case $host in
+    localhost | localhost:* | 127.* | "[::1]"*)
+        warnings+=("Only this machine itself reaches a proxy at $host; builds and containers do not. Let the proxy listen at another address of this machine too, and give that one: --proxy http://ADDRESS:PORT. See \"Through a proxy to the Internet\" in docs/install.md.") ;;
+    esac
+}
+
 # check_port ADDRESS PORT PROJECT: nobody else may listen there.
 check_port() {
     local address=$1

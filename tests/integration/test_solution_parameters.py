@@ -34,6 +34,7 @@ def refused(done: subprocess.CompletedProcess[str], sentence: str, code: int = 2
 def test_it_writes_what_compose_reads(set_up: SetUp) -> None:
     done = set_up.quick("--proxy", "http://proxy.lan:3128", "--no-proxy", "mirror.lan")
     assert done.returncode == 0, done.stderr
+    assert "builds and containers do not" not in done.stderr
     run = set_up.settings("run")
     assert (run["SEGSMITH_DATA"], run["SEGSMITH_PORT"]) == (str(set_up.data), str(set_up.port))
     assert int(run["SEGSMITH_UID"]) > 0 and int(run["SEGSMITH_GID"]) > 0
@@ -137,6 +138,14 @@ def test_a_taken_port_is_told(set_up: SetUp) -> None:
         done = set_up.run("--yes", "--data", set_up.data, "--port", port)
     assert refused(done, f"Port {port} is in use", 1)
     assert "--port" in done.stderr and not set_up.data.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "me:secret@localhost"])
+def test_a_proxy_that_only_this_machine_reaches_is_told(set_up: SetUp, host: str) -> None:
+    done = set_up.quick("--proxy", f"http://{host}:3128")
+    assert done.returncode == 0, done.stderr
+    assert "builds and containers do not" in done.stderr
+    assert "docs/install.md" in done.stderr and "secret" not in done.stderr
 
 
 def test_an_address_of_another_machine_is_told(set_up: SetUp, tmp_path: Path) -> None:
