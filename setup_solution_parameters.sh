@@ -174,10 +174,12 @@ write "$root/run/.env" "${common[@]}" SEGSMITH_DATA "$source" SEGSMITH_DATA_VOLU
     SEGSMITH_DOCKER_SOCKET "$socket" SEGSMITH_BIND "$bind" SEGSMITH_PORT "$port" \
     SEGSMITH_HOSTNAME "$machine" SEGSMITH_NAMES "$names" SEGSMITH_PUBLIC_URL "$public_url" SEGSMITH_NO_PROXY "$no_proxy"
 
-if [ -n "$before" ] && [ "$before" != "$data" ]; then
+# A folder in which no service ever ran has nothing that could be missed.
+if [ -n "$before" ] && [ "$before" != "$data" ] && [[ $before = volume:* || -d $before/jobs ]]; then
     cat <<END
 Jobs and models that are in $before stay there: nothing is moved, and nothing removed. "Backup" in
-docs/install.md says how to take them along; --data '$before' goes back. Stop running jobs before.
+docs/install.md says how to take them along; --data '$before' goes back.
+Before \`up -d\`: stop jobs that run, as the new place does not know them.
 
 END
 fi
@@ -187,7 +189,7 @@ fi
 cat <<END
 Segsmith for $arch is set up. Its data are in $data, of the account $account.
 
-1. Build the images (the first time takes some minutes):
+1. Build the images, unless they are built (the first time takes some minutes):
    ${compose[*]} -f build/build_$arch.yml build
 2. Start it:
    ${compose[*]} -f run/run_$arch.yml up -d

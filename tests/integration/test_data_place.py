@@ -42,10 +42,16 @@ def test_a_volume_takes_the_place_of_the_folder(set_up: SetUp) -> None:
 def test_another_place_leaves_the_old_one_alone_and_says_so(set_up: SetUp) -> None:
     assert "stay there" not in set_up.quick().stdout
     token = (set_up.data / "token").read_text()
+    unused = set_up.run("--yes", "--data", set_up.data.with_name("elsewhere"))
+    assert unused.returncode == 0 and "stay there" not in unused.stdout, "nothing ran there"
+    assert set_up.quick().returncode == 0
+    (set_up.data / "jobs").mkdir()
     moved = set_up.run(answers=f"\nvolume:lab\n\n127.0.0.1\n{set_up.port}\n\n\n")
     assert moved.returncode == 0, moved.stderr
     assert f"[{set_up.data}]" in moved.stderr
     assert f"that are in {set_up.data} stay there" in moved.stdout
+    assert "Before `up -d`: stop jobs that run" in moved.stdout
+    assert "1. Build the images, unless they are built" in moved.stdout
     in_volume = set_up.settings("run")
     again = set_up.run(answers="")
     assert again.returncode == 0 and "[volume:lab]" in again.stderr
