@@ -26,6 +26,7 @@ from training_api.cli.address import (
     require_token,
 )
 from training_api.cli.failure import Failure
+from training_api.cli.greeting import greeting
 from training_api.cli.home import home_option
 from training_api.cli.part import Part
 from training_api.cli.screen import console
@@ -113,7 +114,7 @@ def command(
     changes: dict[str, Any] = {"home": home, "needs_token": bool(token), "public_url": public_url}
     changes |= {"dataset_roots": datasets} if datasets else {}
     settings = Settings.from_environment().model_copy(update=changes)
-    served = _Served(own, settings, policy, url)
+    served = _Served(own, settings, policy, host, url)
     app = served.application(orchestration_url, inference_url)
     with served.listener(host, port) as listener:
         asyncio.run(served.run(app, listener, train_sample=train_sample))
@@ -132,6 +133,7 @@ class _Served:
     part: Part
     settings: Settings
     policy: Policy
+    host: str
     url: str
 
     def application(
@@ -186,17 +188,15 @@ class _Served:
             write_log(home.logs if home else None)
             async with serving(app, listener):
                 with home.announced(self.url, self.policy.token) if home else nullcontext():
-                    screen.print(self._greeting())
+                    screen.print(self._greeting(screen.is_terminal))
                     async with Api(self.url, self.policy.token) as api:
                         sample = train_the_sample(api, self.url, screen) if train_sample else None
                         await _until(ending, sample)
                 screen.print("Stopping. Running jobs go on; the next start finds them.")
 
-    def _greeting(self) -> str:
-        """A part in a container does not know at which port of the machine it is published."""
-        if self.part is Part.all or (self.part is Part.gui and self.policy.public_url):
-            return f"Segsmith is at {self.policy.public_url or self.url} (Ctrl-C stops it)"
-        return f"The {self.part} part is at {self.url} (Ctrl-C stops it)"
+    def _greeting(self, terminal: bool) -> str:
+        shown = self.policy.public_url
+        return greeting(self.part, self.host, self.url, shown, terminal=terminal)
 
 
 def _ending() -> asyncio.Event:
