@@ -59,6 +59,7 @@ def test_a_person_is_sent_to_the_sign_in_page(ask: Any, echo: Any) -> None:
     assert (answer.status, answer.headers["location"]) == (303, "/seg/login?next=%2Fjobs%2Fa")
     assert ask(app, "GET", "/seg/api/v1/jobs", [HOST, html]).status == 401
     page = ask(app, "GET", "/seg/login")
+    assert b"Ask whoever set this server up" in page.body
     assert page.status == 200 and b'name="token"' in page.body
     assert ask(app, "GET", "/seg/login.css").headers["content-type"].startswith("text/css")
 
