@@ -73,6 +73,18 @@ class SetUp:
         return services
 
 
+def refused(done: subprocess.CompletedProcess[str], sentence: str, code: int = 2) -> bool:
+    """True if it ended with this code and said so, without a shell's own complaint."""
+    assert (done.returncode, sentence in done.stderr) == (code, True), done.stderr
+    return "line " not in done.stderr and "unbound" not in done.stderr
+
+
+def stub(folder: Path, name: str, script: str) -> None:
+    """A command that cannot be had here."""
+    (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
 def mounts(service: dict[str, Any]) -> set[str]:
     """`SOURCE:TARGET:ro` (or rw) of each mount, however this release of compose writes them."""
     return {entry if isinstance(entry, str) else _short(entry) for entry in service["volumes"]}
