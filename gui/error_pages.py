@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from gui.commands import start_command
 from gui.pages import Pages
 from gui.problems import ApiProblem, ApiUnreachable
 
@@ -31,7 +32,7 @@ def api_unreachable(request: Request, error: ApiUnreachable) -> Response:
         503,
         "The service does not answer",
         "The pages are here, but the service that runs the jobs is not. Running jobs go on "
-        "without it. Start it again with “segsmith serve”, then reload this page.",
+        f"without it. Start it again with “{start_command()}”, then reload this page.",
     )
 
 

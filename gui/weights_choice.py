@@ -9,6 +9,7 @@ from typing import Any
 
 from gui.api import Api
 from gui.catalogue import Choice
+from gui.commands import command_word
 from gui.draft import Draft
 from gui.form_fields import as_value, known_texts, resolved
 from gui.problems import ApiProblem
@@ -136,10 +137,10 @@ _WORDS = {
         "Your classifier",
         "Takes the backbone of an image classifier that was added to this machine.",
         "Classifier",
-        "No classifier with this backbone was added; `segsmith weights add FOLDER` does.",
+        "No classifier with this backbone was added; `{command} weights add FOLDER` does.",
     ),
 }
-"""By mode: title, help, label of the list, and why there is none."""
+"""By mode: title, help, label of the list, and why there is none, with a place for our command."""
 
 
 def _sources(fitting: Mapping[str, list[dict[str, Any]]]) -> tuple[Source, ...]:
@@ -156,7 +157,11 @@ def _sources(fitting: Mapping[str, list[dict[str, Any]]]) -> tuple[Source, ...]:
         ],
         "classifier": [(row["name"], row["name"]) for row in fitting["classifiers"]],
     }
-    return tuple(Source(mode, *words, tuple(rows[mode])) for mode, words in _WORDS.items())
+    command = command_word()
+    return tuple(
+        Source(mode, title, text, label, why_not.format(command=command), tuple(rows[mode]))
+        for mode, (title, text, label, why_not) in _WORDS.items()
+    )
 
 
 def weights_spec(draft: Draft) -> dict[str, Any]:

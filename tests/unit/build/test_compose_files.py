@@ -74,9 +74,12 @@ def test_what_is_run_is_what_is_built(arch):
 
 @pytest.mark.parametrize("arch", VARIANTS)
 def test_the_command_that_pages_show_is_one_to_type_beside_the_compose_files(arch):
-    told = services(f"run/run_{arch}.yml")["docker_sdk_api"]["environment"]["SEGSMITH_COMMAND"]
-    command = told.replace("${SEGSMITH_ARCH:-cpu}", arch)
-    assert command == f"docker-compose -f run/run_{arch}.yml exec docker_sdk_api segsmith"
+    parts = services(f"run/run_{arch}.yml")
+    compose = "docker-compose -f run/run_${SEGSMITH_ARCH:-cpu}.yml"
+    for name in ("docker_sdk_api", "gui"):
+        told = parts[name]["environment"]["SEGSMITH_COMMAND"]
+        assert told == f"{compose} exec docker_sdk_api segsmith"
+    assert parts["gui"]["environment"]["SEGSMITH_START"] == f"{compose} up -d"
 
 
 @pytest.mark.parametrize("arch", VARIANTS)
