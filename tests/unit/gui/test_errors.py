@@ -6,6 +6,7 @@ import httpx
 
 from gui.app import create_app
 from tests.unit.gui.fake_api import FakeApi
+from tests.unit.gui.gone_api import page_without_service
 from tests.unit.gui.html_page import HtmlPage
 
 HTMX = {"HX-Request": "true"}
@@ -36,13 +37,7 @@ async def test_a_value_that_no_form_of_ours_sends(pages: httpx.AsyncClient) -> N
 
 
 async def test_the_api_is_gone() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("connection refused")
-
-    client = httpx.AsyncClient(transport=httpx.MockTransport(refuse), base_url="http://api")
-    transport = httpx.ASGITransport(create_app(client))
-    async with httpx.AsyncClient(transport=transport, base_url="http://segsmith") as pages:
-        response = await pages.get("/")
+    response = await page_without_service()
     assert response.status_code == 503 and "The service does not answer" in response.text
 
 
