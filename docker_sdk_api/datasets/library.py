@@ -50,7 +50,8 @@ class DatasetLibrary:
         for root in self._roots:
             if root.is_dir():
                 for path in sorted(root.iterdir()):
-                    if path.is_dir() and not path.name.startswith("."):
+                    own = path.name.startswith(".") or path.name == "__pycache__"
+                    if path.is_dir() and not own:
                         found.setdefault(path.name, DatasetFolder(path.name, path.resolve()))
         for _, folder in sorted(self._registered(), key=lambda entry: entry[0], reverse=True):
             if folder.path.is_dir():

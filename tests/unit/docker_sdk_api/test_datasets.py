@@ -28,6 +28,7 @@ def root(settings: Settings) -> Path:
 async def test_from_unchecked_to_ready(api: httpx.AsyncClient, root: Path) -> None:
     write_dataset(root / "screws")
     (root / ".hidden").mkdir()
+    (root / "__pycache__").mkdir()
     (root / "notes.txt").write_text("no dataset")
     listed = {row["name"]: row for row in (await api.get("/datasets")).json()}
     assert set(listed) == {"screws"}  # the registered version's folder does not exist
