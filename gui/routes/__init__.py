@@ -18,6 +18,7 @@ from gui.routes import (
     system,
     theme,
     try_it,
+    weights,
 )
 
 ROUTERS = tuple(
@@ -35,6 +36,7 @@ ROUTERS = tuple(
         models,
         datasets,
         catalogue,
+        weights,
         try_it,
         system,
         theme,

@@ -231,7 +231,8 @@ class FakeApi:
         return self.weights.listing(self.models, query, backbone)
 
     def _post_weights(self, place: list[str], body: Any, request: Request) -> Any:
-        self.weights.fetched.append(place[0])
+        if self.weights.has(place[0]):
+            return {"present": True, "job": None}
         return JSONResponse({"present": False, "job": self._job("j-fetch")}, 201)
 
     def _predict(self) -> Any:

@@ -45,6 +45,14 @@ class FakeWeights:
         """The file of this id."""
         return next((row for row in self.files if row["id"] == weights_id), None)
 
+    def has(self, weights_id: str) -> bool:
+        """Whether the file is here; if not, it is noted as asked for."""
+        found = self.one(weights_id)
+        if found and found["present"]:
+            return True
+        self.fetched.append(weights_id)
+        return False
+
     def listing(
         self, models: list[dict[str, Any]], query: Any, backbone: str | None
     ) -> dict[str, Any]:

@@ -56,7 +56,7 @@ async def test_ids_are_there_once_and_labels_lead_to_fields(
 
 NOT_ASKED = re.compile(
     r".*(/stream|/stop|/resume|/move|/delete|/theme|/logout|/sample|/queue/\w+"  # forms, streams
-    r"|/new/start"
+    r"|/new/start|.*/fetch"
     r"|/download|/metrics\.csv|/agent/model"  # of the API, which has tests of its own
     r"|/new/dataset/read)|#.*|data:.*|/static/vendor/.*"  # sent with a value; installed by set-up
 )
