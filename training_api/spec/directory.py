@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from training_api.spec.errors import InvalidSpec
+from training_api.spec.errors import Corrupt, InvalidSpec
 from training_api.spec.files import read_json
 from training_api.spec.job import JobSpec, problem_of
 from training_api.spec.kinds import kind_of, spec_from
@@ -191,7 +192,7 @@ class JobDirectory:
 
     def kind(self) -> Kind:
         """The kind of job. Raises NotFound, Corrupt or InvalidSpec."""
-        return kind_of(read_json(self.spec_path))
+        return kind_of(self._document())
 
     def any_spec(self) -> Spec:
         """The spec of a job of any kind. Raises NotFound, Corrupt or InvalidSpec.
@@ -199,11 +200,17 @@ class JobDirectory:
         InvalidSpec, at its field, is also what another release wrote and this one does not know.
         """
         try:
-            return spec_from(read_json(self.spec_path))
+            return spec_from(self._document())
         except ValidationError as error:
             problem = problem_of(error.errors()[0])
             message = f"{self.spec_path}: {problem.message}"
             raise InvalidSpec(message, field=problem.field) from error
+
+    def _document(self) -> dict[str, Any]:
+        document = read_json(self.spec_path)
+        if isinstance(document, dict):
+            return document
+        raise Corrupt(f"{self.spec_path} is not a JSON object. Restore or remove it.")
 
     def attempt(self, number: int) -> AttemptDirectory:
         """Attempt `number` (from 1), existing or not."""

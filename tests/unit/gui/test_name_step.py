@@ -27,3 +27,10 @@ async def test_no_name_is_asked_for_and_not_made_up(pages: httpx.AsyncClient) ->
     assert page.by_id("name")["value"] == ""
     assert page.by_id("name")["aria-invalid"] == "true"
     assert "Give the job a name." in page.words
+
+
+async def test_a_long_name_is_not_cut(pages: httpx.AsyncClient) -> None:
+    answers = {"dataset": "camvid", "name": "x" * 100}
+    page = HtmlPage(await pages.get("/new/general", params=answers))
+    assert page.by_id("name")["value"] == "x" * 100
+    assert "maxlength" not in page.by_id("name"), "a browser would cut what is pasted, unsaid"

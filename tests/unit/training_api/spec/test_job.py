@@ -79,6 +79,11 @@ def test_names_are_plain_text(name: str) -> None:
     assert [problem.field for problem in spec_problems(BASE | {"name": name})] == ["name"]
 
 
+def test_a_long_name_is_told_its_limit() -> None:
+    (problem,) = spec_problems(BASE | {"name": "x" * 81})
+    assert problem.message == "name: has more than 80 characters."
+
+
 @pytest.mark.parametrize("name", ["x", "Türblech №7 / 日本語", "a.b c_d-e", "{{7*7}}"])
 def test_any_readable_name_is_fine(name: str) -> None:
     assert parse_spec(BASE | {"name": name}).name == name

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from training_api.spec.directory import JobDirectory
-from training_api.spec.errors import InvalidSpec
+from training_api.spec.errors import Corrupt, InvalidSpec
 from training_api.spec.files import write_json
 from training_api.spec.job import JobSpec
 from training_api.spec.kinds import KINDS, fetch, kind_named, spec_from, train
@@ -56,6 +56,14 @@ def test_a_spec_of_another_release_is_refused_with_its_file_s_name(
     with pytest.raises(InvalidSpec, match=f"^{directory.spec_path}: {field}: ") as caught:
         directory.any_spec()
     assert caught.value.field == field
+
+
+def test_a_spec_that_is_no_object_is_refused_with_its_file_s_name(tmp_path: Path) -> None:
+    directory = JobDirectory(tmp_path)
+    write_json(directory.spec_path, ["train"])
+    for read in (directory.kind, directory.any_spec):
+        with pytest.raises(Corrupt, match=f"^{directory.spec_path} is not a JSON object"):
+            read()
 
 
 def test_kinds_have_names_and_workers_of_their_own() -> None:
