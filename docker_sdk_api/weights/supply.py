@@ -28,7 +28,8 @@ class Supply:
 
     def ready(self, queued: list[JobRecord]) -> list[JobRecord]:
         """The others."""
-        return [job for job in queued if job.id not in self.waiting | self.failed]
+        held = self.waiting | self.failed
+        return [job for job in queued if job.id not in held]
 
 
 class WeightsSupply:
