@@ -1,7 +1,7 @@
 """FCN-ResNet-50 through the product: `.venv-torch/bin/python tests/bench/train_step.py`.
 
 ours: images per second of whole training epochs (decode, augment, step, log) at 240×240, batch 2,
-with auxiliary head. References, in the same run on the same machine:
+with auxiliary head. References, in turns with ours on the same machine:
 (a) the same engine's bare step on batches in memory;
 (b) a loop as PyTorch's own segmentation example runs it, in float32;
 (c) the training step of GluonCV's example on a batch in memory, with oneDNN, hybridized.
@@ -18,12 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.measuring.fcn import BATCH, epoch, sample
-from tests.bench.measuring.result import rate, tell
+from tests.bench.measuring.result import tell
+from tests.bench.measuring.turns import in_turns, rates
 from tests.bench.references.torch_example import example_rate
 from training_api.spec.hyper_parameters import EngineName
 
 ROOT = Path(__file__).resolve().parents[2]
-LOSS = {"loss": {"name": "cross_entropy", "options": {"class_weights": "none"}}}
 GLUONCV = ROOT / "tests" / "bench" / "references" / "gluoncv_fcn_step.py"
 
 
@@ -45,14 +45,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    size, steps = (96, 3) if quick else (240, 12)
+    size, steps, rounds = (96, 3, 1) if quick else (240, 12, 3)
     version = sample()
-    clock = epoch(EngineName.torch, version, size, LOSS, optimizer="sgd")
-    found = clock.rate(BATCH)
+    clocks, example, gluoncv = in_turns(
+        rounds,
+        lambda: epoch(EngineName.torch, version, size),
+        lambda: example_rate(version, size, BATCH, steps),
+        lambda: gluoncv_rate(size, steps),
+    )
+    ours = [clock.rate(BATCH) for clock in clocks]
+    bare = [clock.bare_rate(BATCH) for clock in clocks]
     goals = [
-        rate("of the bare step", found, clock.bare_rate(BATCH), 0.95),
-        rate("over PyTorch's example", found, example_rate(version, size, BATCH, steps), 2.5),
-        rate("over GluonCV's step", found, gluoncv_rate(size, steps), 4.5),
+        rates("of the bare step", ours, bare, 0.95),
+        rates("over PyTorch's example", ours, example, 2.5),
+        rates("over GluonCV's step", ours, gluoncv, 4.5),
     ]
     tell("train_step", quick, goals)
 

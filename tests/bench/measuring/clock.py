@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -16,6 +15,8 @@ from training_api.spec.hyper_parameters import EngineName
 
 WARM_UP = 3
 """Steps that are left out at the beginning."""
+BARE_EVERY = 3
+"""Steps of the loop for each bare one."""
 
 
 @dataclass
@@ -24,14 +25,13 @@ class Clock:
 
     Reading that checkpoint again to publish it is no part of an epoch.
 
-    Before and after that, `bare_steps` steps are done on batches of the run that lie ready in
-    memory: what the same engine does without a loop around it.
+    Among the loop's steps, and not counted with them, are bare ones on batches of the run that lie
+    ready in memory: what the same engine does without a loop around it, at the same time.
     """
 
-    bare_steps: int
     steps: int = 0
     began: float = 0.0
-    evaluating: float = 0.0
+    aside: float = 0.0
     seconds: float = 0.0
     bare: list[float] = field(default_factory=list)
     ready: list[tuple[Images, Labels]] = field(default_factory=list)
@@ -44,13 +44,18 @@ class Clock:
         """Images per second of the bare steps."""
         return batch_size * len(self.bare) / sum(self.bare)
 
-    def do_bare_steps(self, train_step: Any) -> None:
-        """Time `bare_steps` calls."""
-        for number in range(self.bare_steps):
-            images, labels = self.ready[number % len(self.ready)]
+    def after_step(self, batch: tuple[Images, Labels], train_step: Any) -> None:
+        """Count a step of the loop on `batch`; `train_step` does a bare one where one is due."""
+        self.steps += 1
+        if self.steps <= WARM_UP:
+            self.ready.append(batch)
+        if self.steps == WARM_UP:
+            self.began, self.aside = time.perf_counter(), 0.0
+        elif self.steps > WARM_UP and self.steps % BARE_EVERY == 0:
             began = time.perf_counter()
-            train_step(images, labels, 1e-5)
+            train_step(*self.ready[len(self.bare) % WARM_UP], 1e-5)
             self.bare.append(time.perf_counter() - began)
+            self.aside += self.bare[-1]
 
 
 def clocked(clock: Clock, name: EngineName = EngineName.torch) -> EngineFactory:
@@ -60,27 +65,18 @@ def clocked(clock: Clock, name: EngineName = EngineName.torch) -> EngineFactory:
     class Clocked(base):  # type: ignore[misc]
         def train_step(self, images: Images, labels: Labels, rate: float) -> float:
             loss: float = super().train_step(images, labels, rate)
-            clock.steps += 1
-            if clock.steps <= WARM_UP:
-                clock.ready.append((images, labels))
-            if clock.steps == WARM_UP:
-                clock.do_bare_steps(super().train_step)
-                clock.began, clock.evaluating = time.perf_counter(), 0.0
+            clock.after_step((images, labels), super().train_step)
             return loss
 
         def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:
             began = time.perf_counter()
             result: tuple[float, Labels] = super().evaluate(images, labels)
-            clock.evaluating += time.perf_counter() - began
+            clock.aside += time.perf_counter() - began
             return result
 
         def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             found: tuple[dict[str, NDArray[Any]], dict[str, Any]] = super().state()
-            clock.seconds = time.perf_counter() - clock.began - clock.evaluating
+            clock.seconds = time.perf_counter() - clock.began - clock.aside
             return found
-
-        def save_weights(self, folder: Path) -> str:
-            clock.do_bare_steps(super().train_step)
-            return str(super().save_weights(folder))
 
     return Clocked
