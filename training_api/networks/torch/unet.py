@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from training_api.networks.torch.encoders import Pyramid, backbone
 from training_api.networks.torch.library_network import LibraryNetwork
@@ -15,15 +13,9 @@ _DECODER_CHANNELS = (128, 64, 48, 32, 16)
 
 
 class Options(Closed):
-    """The encoder, and how far the decoder goes."""
+    """The encoder."""
 
     backbone: Pyramid = backbone("resnet18")
-    output_stride: Literal[1, 2, 4] = Field(
-        1,
-        title="Output stride",
-        description="The decoder stops at full size (1), a half (2) or a quarter (4) of it, and "
-        "the logits are interpolated from there: less computation, coarser outlines.",
-    )
 
 
 class Unet(LibraryNetwork):
@@ -42,20 +34,6 @@ class Unet(LibraryNetwork):
     def arguments(self) -> dict[str, Any]:
         """See LibraryNetwork."""
         return {"decoder_channels": _DECODER_CHANNELS}
-
-    def adapt(self, network: Any) -> None:
-        """Leave out the decoder's last blocks, each of which doubles the size."""
-        stride = self.options.output_stride
-        if stride == 1:
-            return
-        from segmentation_models_pytorch.base import SegmentationHead
-
-        kept = len(_DECODER_CHANNELS) - stride // 2
-        classes = network.segmentation_head[0].out_channels
-        network.decoder.blocks = network.decoder.blocks[:kept]
-        network.segmentation_head = SegmentationHead(
-            _DECODER_CHANNELS[kept - 1], classes, kernel_size=3, upsampling=stride
-        )
 
 
 NETWORK = Unet

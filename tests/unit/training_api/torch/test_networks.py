@@ -103,18 +103,3 @@ def test_the_auxiliary_head_is_an_option() -> None:
     with pytest.raises(InvalidSpec, match="backbone") as refusal:
         network_for(EngineName.torch, "fcn", {"backbone": "vgg16"})
     assert refusal.value.field == "network.options.backbone"
-
-
-@pytest.mark.parametrize(("backbone", "stride"), [("resnet18", 2), ("mit_b0", 4)])
-def test_a_u_net_may_stop_before_full_size(backbone: str, stride: int) -> None:
-    whole = network_for(EngineName.torch, "unet", {"backbone": backbone}).build(CLASSES, SIZE)
-    engine = make_engine(backbone=backbone, options={"output_stride": stride}, base_size=32)
-    assert np.isfinite(engine.train_step(*batch(0, size=(32, 64)), 0.001))
-    network = engine.inference_module().network
-    assert all(weight.grad is not None for weight in network.parameters()), "all are in use"
-    assert engine.predict(photo(45, 32)).shape == (1, CLASSES, 45, 32)
-    kept, blocks = (len(one.network.decoder.blocks) for one in (network, whole))
-    assert blocks - kept == {2: 1, 4: 2}[stride]
-    with torch.inference_mode():
-        features = network.network.decoder(network.network.encoder(torch.zeros(1, 3, 64, 96)))
-    assert tuple(features.shape[2:]) == (64 // stride, 96 // stride)
