@@ -96,12 +96,23 @@ def draft_of(spec: Mapping[str, Any], dataset: str, catalogue: Catalogue) -> Dra
 
 
 def _is_preset(spec: Mapping[str, Any], choice: Choice) -> bool:
-    """False when the spec's network is not, or no longer, the one that its preset stands for."""
-    network, preset = spec["network"], choice.preset
-    same = preset is not None and preset["network"] == network["name"]
-    return same and all(
-        str(network["options"].get(name)) == text for name, text in choice.options.items()
+    """False when the spec's network or loss is not, or no longer, what its preset stands for."""
+    preset = choice.preset
+    return (
+        preset is not None
+        and preset["engine"] == spec["engine"]
+        and _is_choice(spec["network"], choice.network, preset["network"], preset["options"])
+        and _is_choice(spec["loss"], choice.loss, preset["loss"], {})
     )
+
+
+def _is_choice(
+    chosen: Mapping[str, Any], entry: dict[str, Any], name: str, options: Mapping[str, Any]
+) -> bool:
+    """Whether a spec chose `name` with `options` and defaults for the others of `entry`."""
+    schema = entry["options_schema"]
+    usual = {key: resolved(schema, key).get("default") for key in schema.get("properties", {})}
+    return chosen["name"] == name and usual | chosen["options"] == usual | dict(options)
 
 
 def _named(entry: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:

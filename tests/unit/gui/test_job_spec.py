@@ -45,6 +45,25 @@ def test_an_own_network_comes_back_as_itself(engine: str, network: str) -> None:
     assert repeated == full
 
 
+CHANGED: list[dict[str, Any]] = [
+    {
+        "preset": "accurate",
+        "network": {"name": "deeplabv3", "options": {"backbone": "resnet101", "aux": False}},
+    },
+    {"preset": "fast", "loss": {"name": "focal"}},
+    {"preset": "fast", "loss": {"name": "cross_entropy_dice", "options": {"dice_weight": 3}}},
+]
+
+
+@pytest.mark.parametrize("changes", CHANGED)
+def test_a_changed_preset_keeps_its_changes(changes: dict[str, Any]) -> None:
+    full = JobSpec.model_validate({"name": "x", "dataset": "dv-1"} | changes).document()
+    draft = draft_of(full, "c", REAL)
+    assert draft.get("preset") == "own"
+    again = JobSpec.model_validate(spec_of(draft.having(name="x"), REAL, "dv-1")).document()
+    assert again == full | {"preset": None}
+
+
 AUGMENTATIONS: list[dict[str, dict[str, Any]]] = [
     usual_augmentations(),
     {},
