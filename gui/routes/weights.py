@@ -14,20 +14,20 @@ from gui.pages import PagesOf
 router = APIRouter(prefix="/weights")
 
 KINDS = (("backbone", "Backbones"), ("network", "Whole networks"))
-PLACES = ("here", "fetching", "absent")
+PLACES = (("here", "On this machine"), ("fetching", "On their way"), ("absent", "Not here"))
 
 
 @router.get("")
 async def weights_page(
     api: ApiOf, pages: PagesOf, search: str = "", engine: str = "", place: str = ""
 ) -> Response:
-    """What trainings can start from; `place` is one of PLACES, `search` any word of a row."""
+    """What trainings can start from; `place` is one of PLACES, `search` words that a row has."""
     weights = await api.get("weights")
     files = weights["files"]
     shown = [
         file
         for file in files
-        if search.lower() in _words(file)
+        if all(word in _words(file) for word in search.lower().split())
         and engine in ("", file["engine"])
         and place in ("", _place(file))
     ]
@@ -44,6 +44,7 @@ async def weights_page(
         search=search,
         engine=engine,
         place=place,
+        places=PLACES,
         command=command_word(),
     )
 
@@ -60,5 +61,5 @@ def _place(file: dict[str, Any]) -> str:
 
 
 def _words(file: dict[str, Any]) -> str:
-    names = ("id", "title", "encoder", "network", "dataset", "licence")
+    names = ("id", "title", "engine", "encoder", "network", "dataset", "licence")
     return " ".join(file[name] or "" for name in names).lower()

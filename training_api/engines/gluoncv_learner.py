@@ -120,7 +120,7 @@ def _optimizer(mx: Any, net: Any, values: HyperParameters) -> Any:
     common = {"learning_rate": values.learning_rate, "wd": values.weight_decay}
     if values.optimizer == "sgd":
         optimizer = mx.optimizer.SGD(momentum=values.momentum, **common)
-        optimizer.aggregate_num = 1  # the operator for several weights takes half as long again
+        optimizer.aggregate_num = 1  # four weights per call, the default, take half as long again
         return optimizer
     # GluonCV's heads ask for ten times the rate, which is made for SGD on a trained encoder.
     net.collect_params().setattr("lr_mult", 1.0)

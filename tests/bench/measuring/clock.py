@@ -26,7 +26,9 @@ class Clock:
     Reading that checkpoint again to publish it is no part of an epoch.
 
     Among the loop's steps, and not counted with them, are bare ones on batches of the run that lie
-    ready in memory: what the same engine does without a loop around it, at the same time.
+    ready in memory: what the same engine does without a loop around it, at the machine's speed of
+    that moment. The loader goes on meanwhile, so that it must be far faster than a step: where
+    preparing a batch takes about as long, the loop would look faster than it is.
     """
 
     steps: int = 0

@@ -16,7 +16,7 @@ async def test_every_file_shows_licence_and_where_it_is(pages: httpx.AsyncClient
     assert page.text.count("the terms of ImageNet may limit commercial use") == 4
     assert "Whole networks" in page.text and "COCO with VOC's classes" in page.text
     assert "/jobs/j-fetch" in page.addresses(), "who brings it"
-    assert page.by_id(f"fetch-{ABSENT}")
+    assert page.by_id(f"fetch-{ABSENT}")["aria-label"] == "Fetch resnet101, ImageNet-1k"
     ids = [attributes.get("id") for _, attributes in page.tags]
     assert not {f"fetch-{PRESENT}", f"fetch-{COMING}"} & set(ids)
     assert "good or bad" in page.text, "a classifier that was added by hand"
@@ -26,6 +26,7 @@ async def test_every_file_shows_licence_and_where_it_is(pages: httpx.AsyncClient
     ("params", "found"),
     [
         ({"search": "COCO"}, ["torchvision:deeplabv3_resnet101_coco"]),
+        ({"search": "torch  coco "}, ["torchvision:deeplabv3_resnet101_coco"]),
         ({"place": "here"}, [PRESENT]),
         ({"place": "fetching"}, [COMING]),
         ({"place": "absent"}, [ABSENT, "torchvision:deeplabv3_resnet101_coco"]),
@@ -50,4 +51,6 @@ async def test_fetching_shows_the_download(pages: httpx.AsyncClient, api: FakeAp
 async def test_what_is_here_already_is_shown(pages: httpx.AsyncClient) -> None:
     response = await pages.post(f"/weights/{PRESENT}/fetch")
     assert response.status_code == 303
-    assert PRESENT in HtmlPage(await pages.get(response.headers["location"])).text
+    address = response.headers["location"]
+    assert address == "/weights?search=torchvision%3Aresnet18"
+    assert f">{PRESENT}<" in (await pages.get(address)).text

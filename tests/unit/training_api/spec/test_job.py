@@ -79,9 +79,13 @@ def test_names_are_plain_text(name: str) -> None:
     assert [problem.field for problem in spec_problems(BASE | {"name": name})] == ["name"]
 
 
-def test_a_long_name_is_told_its_limit() -> None:
-    (problem,) = spec_problems(BASE | {"name": "x" * 81})
-    assert problem.message == "name: has more than 80 characters."
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("x" * 81, "name: has more than 80 characters."), ("", "name: must not be empty.")],
+)
+def test_a_name_is_told_its_limits(name: str, message: str) -> None:
+    (problem,) = spec_problems(BASE | {"name": name})
+    assert problem.message == message
 
 
 @pytest.mark.parametrize("name", ["x", "Türblech №7 / 日本語", "a.b c_d-e", "{{7*7}}"])
