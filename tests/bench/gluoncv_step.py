@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.measuring.fcn import BATCH, epoch, sample
-from tests.bench.measuring.result import tell
-from tests.bench.measuring.turns import in_turns, rates
+from tests.bench.measuring.result import rates, tell
+from tests.bench.measuring.turns import in_turns
 from tests.bench.references.gluoncv_example import example_rate
 from training_api.spec.hyper_parameters import EngineName
 
