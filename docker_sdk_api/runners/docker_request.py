@@ -52,7 +52,7 @@ def job_request(assignment: Assignment, image: JobImage, around: Surroundings) -
         "User": around.user,
         "WorkingDir": str(directory.path),
         "Hostname": assignment.job_id[:63],
-        "Env": _environment(gpus, os.environ if kind.online else {}),
+        "Env": _environment(gpus, os.environ, online=kind.online),
         "Labels": job_labels(around.installation, assignment.job_id, assignment.attempt),
         "StopTimeout": int(launch.stop_grace_seconds + _STOP_MARGIN),
         "HostConfig": host,
@@ -104,9 +104,9 @@ def _resources(directory: JobDirectory) -> Resources:
     return spec.resources if isinstance(spec, JobSpec) else Resources()
 
 
-def _environment(gpus: list[str], service: Mapping[str, str]) -> list[str]:
-    """`NAME=value` of all that a job is told; of the service's own, proxies and mirror alone,
-    and what its sentences call the command.
+def _environment(gpus: list[str], service: Mapping[str, str], *, online: bool) -> list[str]:
+    """`NAME=value` of all that a job is told; of the service's own what its sentences call the
+    command, and proxies and mirror if it is `online`.
     """
     values = {
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
@@ -117,8 +117,8 @@ def _environment(gpus: list[str], service: Mapping[str, str]) -> list[str]:
         "PYTHONSAFEPATH": "1",  # the working folder is no place to import from
         "PYTHONUNBUFFERED": "1",
     }
-    if told := os.environ.get(OUTSIDE_COMMAND):
-        values[OUTSIDE_COMMAND] = told
-    names = [_MIRROR, *_PASSED_ON, *(name.lower() for name in _PASSED_ON)]
+    names = [OUTSIDE_COMMAND]
+    if online:
+        names += [_MIRROR, *_PASSED_ON, *(name.lower() for name in _PASSED_ON)]
     values |= {name: service[name] for name in names if service.get(name)}
     return sorted(f"{name}={value}" for name, value in values.items())
