@@ -19,6 +19,8 @@ NO_MATTER = frozenset(
     }
 )
 """Hyper-parameters that change neither the time of a step nor its memory."""
+STEPS = 2
+"""One more with each release whose steps take another time or memory than the last one's."""
 
 
 def machine_of(gpus: GpuList, cpu_slots: int) -> dict[str, Any]:
@@ -34,5 +36,5 @@ def key_of(spec: JobSpec, machine: dict[str, Any]) -> str:
         del document[name]
     values = document["hyper_parameters"]
     document["hyper_parameters"] = {k: v for k, v in values.items() if k not in NO_MATTER}
-    text = json.dumps([machine, document], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([STEPS, machine, document], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

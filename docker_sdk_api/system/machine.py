@@ -16,7 +16,7 @@ _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 
 @cache
 def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """True where the processor computes in bfloat16, and training does so by itself."""
+    """True where the processor computes in bfloat16, and the torch engine does so by itself."""
     if not cpuinfo.exists():
         return False
     for line in cpuinfo.read_text().splitlines():

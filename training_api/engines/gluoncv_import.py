@@ -6,6 +6,8 @@ import os
 import warnings
 from typing import Any
 
+from training_api.engines.gluoncv_amx import allow_amx
+
 
 def import_mxnet(cpus: int = 0, use_mkl: bool = True) -> Any:
     """The mxnet module. Threads and oneDNN are fixed by the first import in a process.
@@ -16,7 +18,9 @@ def import_mxnet(cpus: int = 0, use_mkl: bool = True) -> Any:
 
     if cpus:
         os.environ.setdefault("OMP_NUM_THREADS", str(cpus))
-    if not use_mkl:
+    if use_mkl:
+        allow_amx()
+    else:
         os.environ.setdefault("MXNET_ONEDNN_ENABLED", "0")
         os.environ.setdefault("MXNET_MKLDNN_ENABLED", "0")
     if "bool" not in vars(np):  # hasattr would warn

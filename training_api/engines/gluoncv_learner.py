@@ -17,8 +17,8 @@ from training_api.spec.hyper_parameters import HyperParameters
 
 
 class GluonLearner:
-    """Corrects the weights of `net` on `contexts`. `normalised` makes pixels a network's input;
-    `output_weights` are those of the main output and the auxiliary ones.
+    """Corrects the weights of `net` on `contexts`. `outputs` makes pixels its main output and the
+    auxiliary ones, which count by `output_weights`.
 
     The random state is set from seed and step, so that a resume repeats nothing.
     """
@@ -30,7 +30,7 @@ class GluonLearner:
         contexts: Sequence[Any],
         loss: Callable[[Any, Any], Any],
         output_weights: Sequence[float],
-        normalised: Callable[[Any], Any],
+        outputs: Callable[[Any], Any],
         values: HyperParameters,
         average: GluonAverage | None,
     ) -> None:
@@ -38,7 +38,7 @@ class GluonLearner:
         self._net = net
         self._loss = loss
         self._output_weights = output_weights
-        self._normalised = normalised
+        self._outputs = outputs
         self._values = values
         self.average = average
         if values.accumulation > 1:
@@ -93,7 +93,7 @@ class GluonLearner:
         losses = []
         with self._mx.autograd.record():
             for part, truth, share in self.replicas.split(images, labels):
-                outputs = self._net(self._normalised(part))
+                outputs = self._outputs(part)
                 losses.append(share / count * self._total_loss(outputs, truth.astype("float32")))
         self._mx.autograd.backward(losses)
         return losses

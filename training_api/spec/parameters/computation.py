@@ -14,8 +14,8 @@ class ComputationParameters(Closed):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = parameter(
         "auto",
         "Precision",
-        "auto computes in bfloat16 where the device is fast at it (float16 on older GPUs); float32 "
-        "is exact and slower. float16 needs a GPU.",
+        "auto computes in bfloat16 where that is faster (on older GPUs in float16, in the gluoncv "
+        "engine on GPUs in float32); float32 is exact and slower. float16 needs a GPU.",
         gluoncv_values=("auto", "float32"),
     )
     compile: bool = parameter(

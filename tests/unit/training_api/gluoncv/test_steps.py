@@ -10,7 +10,7 @@ import pytest
 
 from tests.small_gluoncv import make_engine
 from tests.steps_contract import SIZE, StepsContract, batch
-from training_api.engines import engine_class
+from training_api.engines import engine_class, gluoncv_precision
 from training_api.engines.base import Setup
 from training_api.losses import loss_for
 from training_api.spec.hyper_parameters import EngineName, HyperParameters, engine_defaults
@@ -26,8 +26,9 @@ class Plain:
         from mxnet.gluon import nn
 
         network = nn.HybridSequential()
-        network.add(nn.Conv2D(8, 3, padding=1, in_channels=3, activation="relu"))
-        network.add(*self.more(nn), nn.Conv2D(classes, 1, in_channels=8))
+        # A trainer keeps its state in the order of names, which else hold a count of layers.
+        first = nn.Conv2D(8, 3, padding=1, in_channels=3, activation="relu", prefix="first_")
+        network.add(first, *self.more(nn), nn.Conv2D(classes, 1, in_channels=8, prefix="head_"))
         return _with_outputs(network)
 
     def more(self, nn: Any) -> list[Any]:
@@ -41,6 +42,29 @@ class Normalised(Plain):
     def more(self, nn: Any) -> list[Any]:
         """See Plain."""
         return [nn.BatchNorm(in_channels=8)]
+
+
+class Wide(Plain):
+    """With a convolution that may be computed in bfloat16."""
+
+    def more(self, nn: Any) -> list[Any]:
+        """See Plain."""
+        wide = nn.Conv2D(32, 3, padding=1, in_channels=32, prefix="wide_")
+        into = nn.Conv2D(32, 1, in_channels=8, prefix="into_")
+        out = nn.Conv2D(8, 1, in_channels=32, prefix="out_")
+        return [into, wide, *self.after(nn), out]
+
+    def after(self, nn: Any) -> list[Any]:
+        """Layers behind that convolution."""
+        return []
+
+
+class WideNormalised(Wide):
+    """With a batch norm behind it."""
+
+    def after(self, nn: Any) -> list[Any]:
+        """See Wide."""
+        return [nn.BatchNorm(in_channels=32, prefix="norm_")]
 
 
 def _with_outputs(network: Any) -> Any:
@@ -70,7 +94,31 @@ class TestSteps(StepsContract):
         return plain_engine(Plain(), **values)
 
 
-def plain_engine(network: Any, devices: Sequence[str] = ("cpu",), **values: Any) -> Any:
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small convolutions are computed in bfloat16 too, though it does not pay."""
+    monkeypatch.setattr(gluoncv_precision, "CHANNELS", 16)
+    monkeypatch.setattr(gluoncv_precision, "PIXELS", 1)
+
+
+@pytest.mark.usefixtures("eager")
+class TestStepsInBfloat16(StepsContract):
+    """In float32 where the processor has no AMX."""
+
+    head = "network.5.weight"
+    statistic = "network.3.running_var"
+    nearness = 2e-3
+
+    def make(self, **values: Any) -> Any:
+        return plain_engine(WideNormalised(), **values)
+
+    def plain(self, **values: Any) -> Any:
+        return plain_engine(Plain(), **values)
+
+
+def plain_engine(
+    network: Any, devices: Sequence[str] = ("cpu",), loss: Any = None, **values: Any
+) -> Any:
     chosen = {"optimizer": "sgd", "momentum": 0, "weight_decay": 0, "gradient_clip": 0} | values
     setup = Setup(
         class_shares=[0.5, 0.5],
@@ -80,18 +128,19 @@ def plain_engine(network: Any, devices: Sequence[str] = ("cpu",), **values: Any)
         devices=devices,
         cpus=2,
     )
-    return engine_class(EngineName.gluoncv)(network, loss_for("cross_entropy", {}), setup)
+    return engine_class(EngineName.gluoncv)(network, loss or loss_for("cross_entropy", {}), setup)
 
 
-def test_two_devices_take_the_step_of_one() -> None:
+@pytest.mark.parametrize(("network", "nearness"), [(Plain(), 1e-5), (Wide(), 2e-3)])
+def test_two_devices_take_the_step_of_one(network: Any, nearness: float, eager: None) -> None:
     devices = (["cpu"], ["cpu", "cpu"])
-    alone, two = (plain_engine(Plain(), each, batch_size=4, accumulation=2) for each in devices)
+    alone, two = (plain_engine(network, each, batch_size=4, accumulation=2) for each in devices)
     for step in range(3):
         losses = [engine.train_step(*batch(step, 8), 0.1) for engine in (alone, two)]
-        assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+        assert losses[0] == pytest.approx(losses[1], rel=nearness)
     expected, found = alone.state()[0], two.state()[0]
     for name, value in found.items():
-        assert np.allclose(value, expected[name], atol=1e-5), name
+        assert np.allclose(value, expected[name], atol=nearness), name
     assert two.facts()["device"] == "2 × cpu"
 
 
