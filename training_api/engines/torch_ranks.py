@@ -9,13 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +22,7 @@ from torch import distributed
 
 from training_api.engines.base import Images, Labels, Rank, Setup
 from training_api.engines.torch_group import TIME_LIMIT, ready
+from training_api.engines.torch_meeting import meeting_folder
 from training_api.engines.torch_orders import NotTaken, Orders
 from training_api.engines.torch_rank import write_message, write_setup
 from training_api.spec.errors import SegsmithError
@@ -54,7 +53,7 @@ class Ranks:
     """
 
     def __init__(self, setup: Setup, precision: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="segsmith-ranks-"))
+        self._folder = meeting_folder()
         self._devices = setup.devices
         self._fatal = setup.fatal
         self.own, *others = self._parts(setup, precision)
