@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from training_api.engines.gluoncv_import import import_mxnet
 from training_api.engines.gluoncv_inference import GluonInference
 from training_api.engines.gluoncv_initial import freeze_encoder, take_over
 from training_api.engines.gluoncv_learner import GluonLearner
-from training_api.engines.gluoncv_precision import training_network
+from training_api.engines.gluoncv_precision import Format, training_network
 from training_api.engines.gluoncv_resize import Resizing
 from training_api.engines.gluoncv_state import GluonState
 from training_api.spec.errors import Corrupt
@@ -64,7 +65,6 @@ class GluonEngine(Engine):
             )
         self._inference = GluonInference(self._mx, self._result, resizing, setup.preprocessing)
         weights = (1.0, *network.auxiliary_weights)
-        self._training, self._format = training_network(self._mx, self._net, setup)
         learning = (self._outputs, setup.hyper_parameters, average)
         self._learner = GluonLearner(
             self._mx, self._net, self._contexts, self._loss, weights, *learning
@@ -88,7 +88,7 @@ class GluonEngine(Engine):
         return {
             "parameters": int(sum(np.prod(entry.shape) for entry in learnt)),
             "device": devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}",
-            "precision": self._format,
+            "precision": self._training[1],
             "mxnet": self._mx.__version__,
         }
 
@@ -96,9 +96,14 @@ class GluonEngine(Engine):
         """See Engine."""
         return self._learner.step(images, labels, learning_rate)
 
+    @cached_property
+    def _training(self) -> tuple[Any, Format]:
+        """The network of training passes and its format; an engine that predicts needs none."""
+        return training_network(self._mx, self._net, self._setup)
+
     def _outputs(self, pixels: Any) -> Any:
         """The main output and the auxiliary ones of a training pass over N×H×W×3 uint8."""
-        outputs = self._training(self._normalised(pixels))
+        outputs = self._training[0](self._normalised(pixels))
         return outputs if isinstance(outputs, list | tuple) else [outputs]
 
     def _normalised(self, pixels: Any) -> Any:

@@ -13,10 +13,12 @@ from training_api.engines.base import Setup
 from training_api.engines.gluoncv_amx import may_use_amx
 
 Format = Literal["bfloat16", "float32"]
-BFLOAT16 = np.dtype([("bfloat16", np.uint16)])
+_BFLOAT16 = np.dtype([("bfloat16", np.uint16)])
 """MXNet's name for it."""
 CHANNELS, PIXELS = 128, 512
-"""A convolution with fewer of either gains less than its casts cost."""
+"""A convolution of fewer input channels, or to fewer pixels of a batch, gains less than its casts
+cost.
+"""
 
 
 def training_network(mx: Any, net: Any, setup: Setup) -> tuple[Any, Format]:
@@ -28,23 +30,23 @@ def training_network(mx: Any, net: Any, setup: Setup) -> tuple[Any, Format]:
     wanted = values.precision == "auto" and setup.use_mkl and set(setup.devices) == {"cpu"}
     if not (wanted and may_use_amx()):
         return net, "float32"
-    shape = (values.batch_size // len(setup.devices), 3, *setup.size)
-    chosen = convolutions(mx, net, shape)
+    shape = (max(1, values.batch_size // len(setup.devices)), 3, *setup.size)
+    chosen = worthwhile_convolutions(mx, net, shape)
     if not chosen:
         return net, "float32"
-    block = in_bfloat16(mx, net, chosen)
+    block = traced_in_bfloat16(mx, net, chosen)
     block.hybridize(static_alloc=True, static_shape=True)
     return block, "bfloat16"
 
 
-def in_bfloat16(mx: Any, net: Any, chosen: Sequence[Any]) -> Any:
+def traced_in_bfloat16(mx: Any, net: Any, chosen: Sequence[Any]) -> Any:
     """A block with the parameters of `net` in which the `chosen` layers multiply in bfloat16.
 
     It takes what `net` takes and returns its outputs in float32, a single one as it is. Weights,
     gradients and all that is between these layers stay float32. `net` is left as it was.
     """
     for one in chosen:
-        one.hybrid_forward = MethodType(_in_bfloat16, one)
+        one.hybrid_forward = MethodType(_narrow_forward, one)
     try:
         image = mx.sym.var("image")
         outputs = list(net(image))
@@ -56,7 +58,7 @@ def in_bfloat16(mx: Any, net: Any, chosen: Sequence[Any]) -> Any:
         return mx.gluon.SymbolBlock(outputs, image, params=net.collect_params())
 
 
-def convolutions(mx: Any, net: Any, shape: tuple[int, ...]) -> list[Any]:
+def worthwhile_convolutions(mx: Any, net: Any, shape: tuple[int, ...]) -> list[Any]:
     """Those in `net` for which bfloat16 pays and is sound, for images of `shape`, N×3×H×W.
 
     oneDNN 2.4 computes 1×1 convolutions of small images with AMX into memory that is not theirs
@@ -79,10 +81,14 @@ def convolutions(mx: Any, net: Any, shape: tuple[int, ...]) -> list[Any]:
     return list(found)
 
 
-def _in_bfloat16(self: Any, operators: Any, values: Any, weight: Any, bias: Any = None) -> Any:
-    """In place of Conv2D.hybrid_forward."""
-    given = [one for one in (values, weight, bias) if one is not None]
-    narrow = (operators.amp_cast(one, dtype=BFLOAT16) for one in given)
+def _narrow_forward(self: Any, operators: Any, values: Any, weight: Any, bias: Any = None) -> Any:
+    """In place of Conv2D.hybrid_forward.
+
+    The gradient of a cast is lost where it is to be added to another (accumulation), that of a copy
+    is not: parameters are copied first.
+    """
+    parameters = [operators.identity(one) for one in (weight, bias) if one is not None]
+    narrow = (operators.amp_cast(one, dtype=_BFLOAT16) for one in (values, *parameters))
     result = operators.Convolution(*narrow, name="fwd", **self._kwargs)
     result = operators.amp_cast(result, dtype="float32")
     return result if self.act is None else self.act(result)

@@ -22,7 +22,7 @@ def meeting_folder() -> Path:
 def _lives(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # none can have a number that large
         return False
     except PermissionError:  # another user's
         return True

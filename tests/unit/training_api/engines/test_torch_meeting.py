@@ -18,7 +18,8 @@ def test_what_a_killed_process_left_is_removed(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone = subprocess.Popen(["true"])
     gone.wait()
-    for name in (f"segsmith-ranks-{gone.pid}-abc", "segsmith-ranks-other-abc", "else"):
+    impossible = "segsmith-ranks-99999999999-abc"
+    for name in (f"segsmith-ranks-{gone.pid}-abc", impossible, "segsmith-ranks-other-abc", "else"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "store").write_text("met")
     first, second = meeting_folder(), meeting_folder()

@@ -15,7 +15,7 @@ from tests.small_gluoncv import NETWORKS, batch, make_engine, photo
 from training_api.engines import gluoncv_precision
 from training_api.engines.gluoncv_amx import may_use_amx
 from training_api.engines.gluoncv_import import import_mxnet
-from training_api.engines.gluoncv_precision import convolutions, in_bfloat16
+from training_api.engines.gluoncv_precision import traced_in_bfloat16, worthwhile_convolutions
 from training_api.networks import network_class
 from training_api.spec.hyper_parameters import EngineName
 
@@ -31,13 +31,6 @@ LAYERS: list[Layer] = [
     (2048, 128, {"kernel_size": 3, "padding": 1}),
 ]
 """Channels in and out, and the rest of a convolution."""
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small convolutions are computed in bfloat16 too, though it does not pay."""
-    monkeypatch.setattr(gluoncv_precision, "CHANNELS", 16)
-    monkeypatch.setattr(gluoncv_precision, "PIXELS", 1)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -78,7 +71,7 @@ def test_values_and_gradients_are_those_of_float32(layer: Layer, side: int) -> N
     net.add(mx.gluon.nn.Conv2D(outputs, in_channels=channels, **more))
     net.add(mx.gluon.nn.HybridLambda(lambda operators, image: (image,)))
     net.initialize(mx.init.Xavier())
-    block = in_bfloat16(mx, net, [net[0]]) if may_use_amx() else net[0]
+    block = traced_in_bfloat16(mx, net, [net[0]]) if may_use_amx() else net[0]
     image = mx.nd.random.normal(shape=(2, channels, side, side))
     exact, fast = (passed(mx, one, image, net) for one in (net[0], block))
     for ours, theirs in zip(fast, exact, strict=True):
@@ -93,8 +86,10 @@ def cast_convolutions(symbol: Any) -> set[str]:
     for node in nodes:
         if node["op"] == "Convolution":
             weight = nodes[node["inputs"][1][0]]
-            if weight["op"] == "amp_cast":
-                found.add(nodes[weight["inputs"][0][0]]["name"])
+            cast = weight["op"] == "amp_cast"
+            while weight["inputs"]:
+                weight = nodes[weight["inputs"][0][0]]
+            found |= {weight["name"]} if cast else set()
     return found
 
 
@@ -114,10 +109,10 @@ def test_only_convolutions_for_which_it_pays_and_is_sound() -> None:
         mx.gluon.nn.HybridLambda(lambda operators, image: (image,)),
     )
     net.initialize()
-    chosen = convolutions(mx, net, (2, 3, 24, 24))
+    chosen = worthwhile_convolutions(mx, net, (2, 3, 24, 24))
     assert [one.prefix for one in chosen] == ["wide_", "shared_"]
-    assert convolutions(mx, net, (1, 3, 16, 16)) == [], "too few pixels"
-    block = in_bfloat16(mx, net, chosen)
+    assert worthwhile_convolutions(mx, net, (1, 3, 16, 16)) == [], "too few pixels"
+    block = traced_in_bfloat16(mx, net, chosen)
     assert cast_convolutions(block(mx.sym.var("x"))) == {"wide_weight", "shared_weight"}
     own = net.collect_params()
     assert all(entry is own[name] for name, entry in block.collect_params().items())
