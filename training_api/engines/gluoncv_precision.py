@@ -11,6 +11,7 @@ import numpy as np
 
 from training_api.engines.base import Setup
 from training_api.engines.gluoncv_amx import may_use_amx
+from training_api.engines.gluoncv_layers import layers_of
 
 Format = Literal["bfloat16", "float32"]
 _BFLOAT16 = np.dtype([("bfloat16", np.uint16)])
@@ -66,19 +67,16 @@ def worthwhile_convolutions(mx: Any, net: Any, shape: tuple[int, ...]) -> list[A
     """
     layers = mx.sym.Group(list(net(mx.sym.var("image")))).get_internals()
     shapes = dict(zip(layers.list_outputs(), layers.infer_shape(image=shape)[1], strict=True))
-    found: dict[Any, None] = {}  # blocks may share one
 
-    def look(block: Any) -> None:
-        if isinstance(block, mx.gluon.nn.Conv2D) and block._kwargs["num_group"] == 1:
-            count, _, height, width = shapes.get(f"{block.prefix}fwd_output", (0, 0, 0, 0))
-            many = block.weight.shape[1] >= CHANNELS and count * height * width >= PIXELS
-            if many and max(block._kwargs["kernel"]) > 1:
-                found[block] = None
-        for child in block._children.values():
-            look(child)
+    def pays(layer: Any) -> bool:
+        count, _, height, width = shapes.get(f"{layer.prefix}fwd_output", (0, 0, 0, 0))
+        return layer.weight.shape[1] >= CHANNELS and count * height * width >= PIXELS
 
-    look(net)
-    return list(found)
+    def is_sound(layer: Any) -> bool:
+        return layer._kwargs["num_group"] == 1 and max(layer._kwargs["kernel"]) > 1
+
+    found = layers_of(net, mx.gluon.nn.Conv2D)
+    return [layer for layer in found if is_sound(layer) and pays(layer)]
 
 
 def _narrow_forward(self: Any, operators: Any, values: Any, weight: Any, bias: Any = None) -> Any:
