@@ -11,22 +11,19 @@ from typing import Any
 
 import psutil
 
+from training_api.spec.processor import CPUINFO, processor_flags
+
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 
 
 @cache
-def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+def has_bfloat16(cpuinfo: Path = CPUINFO) -> bool:
     """True where the processor computes in bfloat16, and the torch engine does so by itself."""
-    if not cpuinfo.exists():
-        return False
-    for line in cpuinfo.read_text().splitlines():
-        if line.startswith("flags"):
-            return bool(_BF16_FLAGS & set(line.split()))
-    return False
+    return bool(_BF16_FLAGS & processor_flags(cpuinfo))
 
 
 @cache
-def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, Any]:
+def processor(cpuinfo: Path = CPUINFO) -> dict[str, Any]:
     """Its model, '' where unknown, and how many cores this process may use."""
     model = ""
     if cpuinfo.exists():

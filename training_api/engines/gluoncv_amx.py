@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-from pathlib import Path
 
-CPUINFO = Path("/proc/cpuinfo")
+from training_api.spec.processor import CPUINFO, processor_flags
+
 _FEATURES = {"amx_bf16", "amx_int8", "amx_tile"}
 _LIMIT, _AMX = "DNNL_MAX_CPU_ISA", "AVX512_CORE_AMX"
 _SWITCHES = ("MXNET_ONEDNN_ENABLED", "MXNET_MKLDNN_ENABLED")
@@ -35,12 +35,7 @@ def may_use_amx() -> bool:
 
 
 def _has_amx() -> bool:
-    try:
-        lines = CPUINFO.read_text().splitlines()
-    except OSError:
-        return False
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    return set(flags.split()) >= _FEATURES
+    return processor_flags(CPUINFO) >= _FEATURES
 
 
 def _request_tiles() -> bool:
