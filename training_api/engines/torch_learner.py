@@ -73,8 +73,7 @@ class Learner:
             return value
         self._statistics.put_back()
         overflowed = self.precision.may_have_overflowed()
-        if self.precision.format == "float16":
-            self.precision.correct(self.optimizer)  # it lowers the scale and leaves the weights
+        self.precision.lower_scale()
         return value if overflowed or not math.isfinite(value) else math.nan
 
     def _begin(self) -> None:

@@ -37,8 +37,16 @@ class Precision:
         self._scaler.unscale_(optimizer)
 
     def correct(self, optimizer: torch.optim.Optimizer) -> None:
-        """One correction of the weights; none if float16 could not hold the gradients."""
+        """One correction of the weights by finite gradients."""
         self._scaler.step(optimizer)
+        self._scaler.update()
+
+    def lower_scale(self) -> None:
+        """Go on after gradients that float16 could not hold, in place of `correct`.
+
+        The optimizer must not see them: PyTorch's fused SGD would take momentum from memory that
+        was never written if they come in the first step.
+        """
         self._scaler.update()
 
     def may_have_overflowed(self) -> bool:
