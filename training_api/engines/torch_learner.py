@@ -12,7 +12,7 @@ from torch import nn
 from training_api.engines.torch_average import Average
 from training_api.engines.torch_batch_norm import Statistics
 from training_api.engines.torch_group import Alone
-from training_api.engines.torch_optimizer import optimizer_for, set_learning_rate
+from training_api.engines.torch_optimizer import contiguous, optimizer_for, set_learning_rate
 from training_api.engines.torch_precision import Precision, chosen_format
 from training_api.spec.hyper_parameters import HyperParameters
 
@@ -67,7 +67,8 @@ class Learner:
         self.precision.unscale(self.optimizer)
         if self._clip() and math.isfinite(value):
             set_learning_rate(self.optimizer, learning_rate)
-            self.precision.correct(self.optimizer)
+            with contiguous(self.optimizer):
+                self.precision.correct(self.optimizer)
             if self.average is not None:
                 self.average.update()
             return value
