@@ -30,13 +30,13 @@ def main() -> None:
     quick = parser.parse_args().quick
     size, steps, rounds = (96, 3, 1) if quick else (240, 12, 3)
     version = sample()
-    clocks, scripts = in_turns(
+    epochs, scripts = in_turns(
         rounds,
-        lambda: epoch(EngineName.gluoncv, version, size),
+        lambda: epoch(EngineName.gluoncv, size),
         lambda: example_rate(version, size, BATCH, steps),
     )
-    ours = [clock.rate(BATCH) for clock in clocks]
-    bare = [clock.bare_rate(BATCH) for clock in clocks]
+    ours = [each.loop for each in epochs]
+    bare = [each.bare for each in epochs]
     tell("gluoncv_step", quick, [rates("over GluonCV's script", ours, scripts, GOAL)], bare=bare)
 
 

@@ -47,14 +47,14 @@ def main() -> None:
     quick = parser.parse_args().quick
     size, steps, rounds = (96, 3, 1) if quick else (240, 12, 3)
     version = sample()
-    clocks, example, gluoncv = in_turns(
+    epochs, example, gluoncv = in_turns(
         rounds,
-        lambda: epoch(EngineName.torch, version, size),
+        lambda: epoch(EngineName.torch, size),
         lambda: example_rate(version, size, BATCH, steps),
         lambda: gluoncv_rate(size, steps),
     )
-    ours = [clock.rate(BATCH) for clock in clocks]
-    bare = [clock.bare_rate(BATCH) for clock in clocks]
+    ours = [each.loop for each in epochs]
+    bare = [each.bare for each in epochs]
     goals = [
         rates("of the bare step", ours, bare, 0.95),
         rates("over PyTorch's example", ours, example, 2.5),
