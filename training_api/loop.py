@@ -58,8 +58,7 @@ class Loop:
         self._began = time.monotonic() - self.progress.seconds
         self._lap = time.monotonic()
         self._non_finite = 0
-        steps = self.cadence.steps
-        self._schedule = Schedule(self.hyper_parameters, steps, self.cadence.per_epoch)
+        self._schedule = self._schedule_to(self.progress.last_step)
         self._stopping = Stopping(self.hyper_parameters, self.cadence)
 
     def run(self) -> str | None:
@@ -97,18 +96,32 @@ class Loop:
 
     def _step(self, batch: Batch) -> None:
         self.progress.begin_step(self.cadence.per_epoch)
-        rate = self._schedule.rate(self.progress.step)
+        rate = self.progress.learning_rate = self._schedule.rate(self.progress.step)
         loss = self.engine.train_step(batch.images, batch.labels, rate)
         finite = math.isfinite(loss)
         moment = time.monotonic()
         lap, self._lap = moment - self._lap, moment
         self._pace.add_step(lap)
         self.progress.add_step(loss if finite else None, lap)
-        self.progress.seconds = self._elapsed()
+        before, self.progress.seconds = self.progress.seconds, self._elapsed()
+        if self._stopping.is_time_to_look(before, self.progress.seconds):
+            self._look_ahead()
         self._check(finite, rate)
         self._tell_progress(loss if finite else None, rate, lap)
         if finite:
             self.checkpoints.between_validations(self.progress)
+
+    def _look_ahead(self) -> None:
+        """Let the learning rate come down by the end of the minutes, where they will end the run.
+
+        Only now and then, so that the rate is a function of the step in between.
+        """
+        self.progress.last_step = self._stopping.last_step(self.progress, self._planned_seconds())
+        self._schedule = self._schedule_to(self.progress.last_step)
+
+    def _schedule_to(self, last_step: int | None) -> Schedule:
+        steps = last_step or self.cadence.steps
+        return Schedule(self.hyper_parameters, steps, self.cadence.per_epoch)
 
     def _check(self, finite: bool, rate: float) -> None:
         """Raise Diverged at the third loss in a row that is not finite."""
@@ -153,7 +166,7 @@ class Loop:
             "step": progress.step,
             "train_loss": progress.train_loss,
             "validation_loss": result.loss,
-            "lr": self._schedule.rate(progress.step - 1),
+            "lr": progress.learning_rate,
             **result.scores,
             "images_per_second": images / seconds if seconds else 0.0,
             "seconds": progress.seconds,
@@ -185,15 +198,18 @@ class Loop:
         )
 
     def _remaining(self) -> float | None:
-        """Seconds to the end, the validation that may be due now included; None while unknown."""
+        """Seconds to the end; None while unknown."""
+        found, minutes = self._planned_seconds(), self._stopping.minutes_left(self.progress)
+        return found if found is None or minutes is None else min(found, 60 * minutes)
+
+    def _planned_seconds(self) -> float | None:
+        """Without a limit of minutes, the validation that may be due now included."""
         progress, cadence = self.progress, self.cadence
-        found = self._pace.remaining(
+        return self._pace.remaining(
             cadence.steps - progress.step,
             cadence.remaining(progress.step - 1),
             self.validation_images / progress.batch_size,
         )
-        minutes = self._stopping.minutes_left(progress)
-        return found if found is None or minutes is None else min(found, 60 * minutes)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began

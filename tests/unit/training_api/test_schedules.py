@@ -33,6 +33,12 @@ def test_known_points() -> None:
     assert set(rates("constant")) == {0.1}
 
 
+@pytest.mark.parametrize("schedule", ["poly", "cosine"])
+def test_the_rate_stays_down_after_the_end(schedule: str) -> None:
+    values = HyperParameters(schedule=schedule, learning_rate=0.1)
+    assert [Schedule(values, 200, 20).rate(step) for step in (200, 201, 300)] == [0, 0, 0]
+
+
 def test_warm_up_may_be_longer_or_left_out() -> None:
     assert rates("cosine", warm_up=0)[0] == 0.1
     longer = rates("cosine", warm_up=0.5)

@@ -22,7 +22,8 @@ class DurationParameters(Closed):
         0,
         "Stop after minutes",
         "The run ends after so much training, over all attempts, measures its quality once more "
-        "and publishes its best model. 0 sets no limit.",
+        "and publishes its best model. A learning rate that falls over the run (poly, cosine, "
+        "three_step) has fallen by then. 0 sets no limit.",
         unit="minutes",
         step=1,
         ge=0,

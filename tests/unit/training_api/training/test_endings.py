@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.numpy_engine import NumpyEngine
+from tests.ticking import Ticking
 from tests.training_jobs import LEARNS, events_of, make_job
 from training_api.engines.base import Images, Labels
 from training_api.reasons import EXIT_FAILED
 from training_api.spec.dataset import DatasetVersion
+from training_api.spec.directory import JobDirectory
 from training_api.spec.model import verify_model
 from training_api.trainer import run_attempt
 
@@ -63,6 +65,40 @@ def test_a_run_ends_after_its_minutes_and_publishes(home: Path, version: Dataset
     assert (home / "models" / finished["model_id"] / "manifest.json").is_file()
     remaining = events_of(job, "progress")[-1]["remaining_seconds"]
     assert remaining is None or remaining <= 0.3
+
+
+def rates_of(job: JobDirectory) -> list[float]:
+    return [event["lr"] for event in events_of(job, "validation")]
+
+
+@pytest.mark.parametrize("schedule", ["poly", "cosine", "three_step"])
+def test_the_rate_has_come_down_when_the_minutes_are_over(
+    home: Path, version: DatasetVersion, monkeypatch: pytest.MonkeyPatch, schedule: str
+) -> None:
+    monkeypatch.setattr("training_api.loop.time", Ticking())
+    limited = {"epochs": 50_000, "max_minutes": 0.2, "schedule": schedule, "warm_up": 0.1}
+    job = make_job(home, version, **LEARNS | limited)
+    assert run_attempt(job.path, 1, NumpyEngine) == 0
+    (finished,) = events_of(job, "finished")
+    assert "Stop after minutes" in finished["ended"]
+    rates = rates_of(job)
+    assert 20 < len(rates) < 500
+    assert max(rates) > 0.8 * LEARNS["learning_rate"] and rates[-1] < 0.02 * max(rates)
+
+
+def test_a_limit_that_ends_nothing_changes_nothing(
+    tmp_path: Path, version: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for name, minutes in (("without", 0.0), ("with", 0.0125)):
+        monkeypatch.setattr("training_api.loop.time", Ticking())
+        job = make_job(tmp_path / name, version, **LEARNS | {"max_minutes": minutes})
+        assert run_attempt(job.path, 1, NumpyEngine) == 0
+        assert events_of(job, "finished")[0]["ended"] == ""
+        keys = ("step", "lr", "train_loss", "validation_loss", "miou")
+        found.append([[event[key] for key in keys] for event in events_of(job, "validation")])
+    assert found[0] == found[1]
+    assert 0.75 > events_of(job, "validation")[-1]["seconds"] > 0.375, "it has looked ten times"
 
 
 class Frozen(NumpyEngine):

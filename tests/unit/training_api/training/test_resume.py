@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.numpy_engine import NumpyEngine
+from tests.ticking import Ticking
 from tests.training_jobs import LEARNS, add_attempt, events_of, make_job
 from tests.waiting import PATIENCE, until
 from training_api.checkpoints import CheckpointStore
@@ -60,6 +61,29 @@ class Stopping(NumpyEngine):
 
 def stopping(job: JobDirectory, after: int) -> type[Stopping]:
     return type("Stopping", (Stopping,), {"stop_path": job.attempt(1).stop_path, "after": after})
+
+
+def test_a_run_with_a_limit_of_minutes_goes_on_with_the_rate_it_had(
+    tmp_path: Path, version: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate falls towards the end of the minutes; 50,000 epochs alone would have it rise."""
+    monkeypatch.setattr("training_api.loop.time", Ticking())
+    rates: list[float] = []
+
+    class Recording(Stopping):
+        stop_path, after = tmp_path / "never", 300
+
+        def train_step(self, images: Images, labels: Labels, learning_rate: float) -> float:
+            rates.append(learning_rate)
+            return super().train_step(images, labels, learning_rate)
+
+    job = make_job(tmp_path, version, **LEARNS | {"epochs": 50_000, "max_minutes": 0.4})
+    Recording.stop_path = job.attempt(1).stop_path
+    assert run_attempt(job.path, 1, Recording) == 0
+    before = rates[-1]
+    assert len(rates) == 300 and 0.1 < before < 0.9 * max(rates)
+    assert run_attempt(job.path, add_attempt(tmp_path, job, version), Recording) == 0
+    assert rates[300] == pytest.approx(before, rel=0.02) and rates[-1] < 0.02 * before
 
 
 @pytest.mark.parametrize("after", [5, 6, 8, 11])
