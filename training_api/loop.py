@@ -11,6 +11,7 @@ from typing import Any
 
 from training_api.checkpoint_writer import CheckpointWriter
 from training_api.engines.base import Engine
+from training_api.forecast import Forecast
 from training_api.journal import Journal
 from training_api.loader import Batch, Loader
 from training_api.pace import Pace
@@ -58,8 +59,9 @@ class Loop:
         self._began = time.monotonic() - self.progress.seconds
         self._lap = time.monotonic()
         self._non_finite = 0
-        self._schedule = self._schedule_to(self.progress.last_step)
+        self._schedule = self._expected_schedule()
         self._stopping = Stopping(self.hyper_parameters, self.cadence)
+        self._forecast = Forecast(self.hyper_parameters.max_minutes, self.progress.seconds)
 
     def run(self) -> str | None:
         """Train to the end; why it came ('' after the last epoch), None if stopped before.
@@ -103,8 +105,8 @@ class Loop:
         lap, self._lap = moment - self._lap, moment
         self._pace.add_step(lap)
         self.progress.add_step(loss if finite else None, lap)
-        before, self.progress.seconds = self.progress.seconds, self._elapsed()
-        if self._stopping.is_time_to_look(before, self.progress.seconds):
+        self.progress.seconds = self._elapsed()
+        if self._forecast.is_due(self.progress.seconds):
             self._look_ahead()
         self._check(finite, rate)
         self._tell_progress(loss if finite else None, rate, lap)
@@ -116,11 +118,13 @@ class Loop:
 
         Only now and then, so that the rate is a function of the step in between.
         """
-        self.progress.last_step = self._stopping.last_step(self.progress, self._planned_seconds())
-        self._schedule = self._schedule_to(self.progress.last_step)
+        planned = self._planned_seconds()
+        if planned is not None:
+            self._forecast.update(self.progress, self.cadence.steps, planned)
+            self._schedule = self._expected_schedule()
 
-    def _schedule_to(self, last_step: int | None) -> Schedule:
-        steps = last_step or self.cadence.steps
+    def _expected_schedule(self) -> Schedule:
+        steps = self.progress.expected_steps or self.cadence.steps
         return Schedule(self.hyper_parameters, steps, self.cadence.per_epoch)
 
     def _check(self, finite: bool, rate: float) -> None:
@@ -158,6 +162,8 @@ class Loop:
 
     def _validation_event(self, result: Validation) -> dict[str, Any]:
         progress = self.progress
+        if progress.learning_rate is None:  # a checkpoint that does not tell
+            progress.learning_rate = self._schedule.rate(progress.step - 1)
         images, seconds = progress.span_images, progress.span_seconds
         score = self._score(result.scores)
         record = self._score(progress.best) if progress.best else None

@@ -12,10 +12,11 @@ class Progress:
 
     `epoch` (from 1) is the one being trained and `epoch_step` how many of its steps are done; a
     step takes `batch_size` images on all devices together. `validated` is the step of the last
-    validation; the sums of a span begin anew there. `learning_rate` is the last step's, and
-    `last_step` where a limit of minutes is expected to end the run (None: nowhere). `best` holds
-    the figures of the best validation; `reference` is the score that early stopping compares with
-    and `stale` the number of validations that did not beat it.
+    validation; the sums of a span begin anew there. `learning_rate` is that of
+    the step before, and `expected_steps` how many the run will have made when its minutes are over
+    (None: all that are planned). `best` holds the figures of the best validation; `reference` is
+    the score that early stopping compares with and `stale` the number of validations that did not
+    beat it.
     """
 
     epoch: int = 1
@@ -30,8 +31,8 @@ class Progress:
     training_seconds: float = 0.0
     seconds: float = 0.0
     validated: int | None = None
-    learning_rate: float = 0.0
-    last_step: int | None = None
+    learning_rate: float | None = None
+    expected_steps: int | None = None
     best: dict[str, Any] | None = None
     reference: float | None = None
     stale: int = 0
@@ -89,7 +90,8 @@ class Progress:
         self.epoch_step = per_epoch if done >= images else done // size
         self.step = (self.epoch - 1) * per_epoch + self.epoch_step
         self.validated = self.step if known else None
-        self.last_step = None
+        if self.expected_steps is not None:
+            self.expected_steps = -(-self.expected_steps * self.batch_size // size)
         self.batch_size = size
 
     def document(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ POLY_POWER = 0.9
 
 @dataclass(frozen=True)
 class Schedule:
-    """The schedule that `values` name, over a run of `steps`; a rate that falls has fallen there.
+    """The schedule that `values` name, over a run of `steps`; later ones are like the last.
 
     The rate first rises linearly: fresh batch statistics make the first gradients of a network
     from scratch too large for the full one. A constant rate is constant from the first step.
@@ -25,12 +25,13 @@ class Schedule:
     def rate(self, step: int) -> float:
         """The learning rate of step `step` (from 0)."""
         base, kind = self.values.learning_rate, self.values.schedule
+        step = min(step, self.steps - 1)
         if kind == "constant":
             return base
         warm_up = int(self.values.warm_up * self.steps)
         if step < warm_up:
             return base * (step + 1) / (warm_up + 1)
-        done = min(1.0, (step - warm_up) / max(1, self.steps - warm_up))
+        done = (step - warm_up) / max(1, self.steps - warm_up)
         if kind == "poly":  # Chen et al., "DeepLab", 2017
             return float(base * (1 - done) ** POLY_POWER)
         if kind == "cosine":  # Loshchilov, Hutter, "SGDR", 2017, without restarts

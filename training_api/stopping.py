@@ -9,11 +9,6 @@ from training_api.spec.best_by import MIOU
 from training_api.spec.cadence import Cadence
 from training_api.spec.hyper_parameters import HyperParameters
 
-_LOOKS = 20
-"""How often a run with a limit of minutes asks what step it will have come to."""
-_SURELY = 0.95
-"""A limit counts as what will end the run if this share of the planned rest does not fit."""
-
 
 @dataclass(frozen=True)
 class Stopping:
@@ -49,19 +44,3 @@ class Stopping:
         """Until the time is up, at least 0; None without such a limit."""
         limit = self.values.max_minutes
         return max(0.0, limit - progress.seconds / 60) if limit else None
-
-    def is_time_to_look(self, before: float, now: float) -> bool:
-        """True where another part of the limit of minutes is over; times in seconds of the run."""
-        part = 60 * self.values.max_minutes / _LOOKS
-        return bool(part) and int(before / part) != int(now / part)
-
-    def last_step(self, progress: Progress, planned: float | None) -> int | None:
-        """The step at which the minutes will end the run; None if they will not, or while unknown.
-
-        `planned` is what the rest of the run would take without the limit, in seconds.
-        """
-        minutes = self.minutes_left(progress)
-        if minutes is None or planned is None or 60 * minutes >= _SURELY * planned:
-            return None
-        rest = self.cadence.steps - progress.step
-        return progress.step + int(rest * 60 * minutes / planned)

@@ -16,7 +16,10 @@ _HUGE_PAGES = "glibc.malloc.hugetlb=1"
 
 
 def trainer_environment() -> dict[str, str]:
-    """The environment of a trainer: that of this process and what must be there from the start."""
+    """That of this process and what must be there from the start, for the work of any kind of job.
+
+    What the host sets itself wins (`GLIBC_TUNABLES=glibc.malloc.hugetlb=0`).
+    """
     tunables = [_HUGE_PAGES, os.environ.get("GLIBC_TUNABLES", "")]
     return os.environ | {
         "PYTHONFAULTHANDLER": "1",

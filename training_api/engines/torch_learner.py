@@ -74,7 +74,7 @@ class Learner:
             return value
         self._statistics.put_back()
         overflowed = self.precision.may_have_overflowed()
-        self.precision.lower_scale()
+        self.precision.refuse()
         return value if overflowed or not math.isfinite(value) else math.nan
 
     def _begin(self) -> None:

@@ -41,11 +41,11 @@ class Precision:
         self._scaler.step(optimizer)
         self._scaler.update()
 
-    def lower_scale(self) -> None:
-        """Go on after gradients that float16 could not hold, in place of `correct`.
+    def refuse(self) -> None:
+        """In place of `correct`: lower the scale if float16 could not hold the gradients.
 
-        The optimizer must not see them: PyTorch's fused SGD would take momentum from memory that
-        was never written if they come in the first step.
+        The optimizer must not see such ones: PyTorch's fused SGD would take momentum from memory
+        that was never written if they come in the first step.
         """
         self._scaler.update()
 

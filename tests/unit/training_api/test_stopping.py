@@ -68,31 +68,3 @@ def test_minutes_count_over_all_attempts() -> None:
     assert rule.reason(Progress(step=0, seconds=31)) is None, "there is nothing to measure yet"
     assert "0.5 minutes" in (rule.reason(Progress(step=3, seconds=31)) or "")
     assert stopping().minutes_left(Progress(seconds=1e9)) is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "planned", "expected"),
-    [
-        (30, 60.0, 15),  # half of the ten steps that are left
-        (30, 600.0, 10),
-        (60, 600.0, 10),
-        (75, 600.0, 10),
-        (30, 31.0, None),  # within what such forecasts are worth
-        (30, 10.0, None),
-        (30, None, None),
-    ],
-)
-def test_the_step_at_which_the_minutes_will_end_the_run(
-    seconds: float, planned: float | None, expected: int | None
-) -> None:
-    rule = stopping(max_minutes=1)
-    assert rule.last_step(Progress(step=10, seconds=seconds), planned) == expected
-    assert stopping().last_step(Progress(step=10, seconds=seconds), planned) is None
-
-
-def test_a_run_looks_twenty_times_at_its_minutes() -> None:
-    rule = stopping(max_minutes=2)
-    looks = [now for now in range(1, 121) if rule.is_time_to_look(now - 1, now)]
-    assert looks == list(range(6, 121, 6))
-    assert rule.is_time_to_look(10, 50), "one long step"
-    assert not any(stopping().is_time_to_look(now - 1, now) for now in range(1, 121))

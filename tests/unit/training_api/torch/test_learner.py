@@ -93,7 +93,7 @@ def test_a_loss_that_float16_cannot_scale_is_skipped_until_it_can() -> None:
     skipped = 0
     while overflows():
         assert precision.may_have_overflowed() and skipped < 30
-        precision.lower_scale()
+        precision.refuse()
         skipped += 1
     precision.correct(optimizer)
     assert skipped > 1 and weight.item() == pytest.approx(1 - 0.1 * 30, rel=1e-3)
