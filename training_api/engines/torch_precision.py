@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 import torch
 
+from training_api.engines.torch_convolutions import SoundConvolutions
 from training_api.spec.errors import InvalidSpec
 
 Format = Literal["bfloat16", "float16", "float32"]
@@ -23,10 +26,14 @@ class Precision:
         self._device = device
         self._scaler = torch.amp.GradScaler(device.type, enabled=chosen == "float16")
 
-    def casting(self) -> torch.autocast:
+    @contextmanager
+    def casting(self) -> Iterator[None]:
         """The context of a forward pass."""
         kind = torch.float16 if self.format == "float16" else torch.bfloat16
-        return torch.autocast(self._device.type, kind, enabled=self.format != "float32")
+        narrow, on_cpu = self.format != "float32", self._device.type == "cpu"
+        sound = SoundConvolutions() if narrow and on_cpu else nullcontext()
+        with torch.autocast(self._device.type, kind, enabled=narrow), sound:
+            yield
 
     def backward(self, loss: torch.Tensor) -> None:
         """Add the gradients of `loss` (scaled, until `unscale`)."""
