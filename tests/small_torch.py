@@ -69,13 +69,14 @@ def make_engine(
     *,
     loss: Any = None,
     base_size: int = 64,
+    size: tuple[int, int] = SIZE,
     options: dict[str, Any] | None = None,
     **values: Any,
 ) -> Any:
-    """An engine for images of SIZE; `values` are hyper-parameters."""
+    """An engine for images of `size`; `values` are hyper-parameters."""
     setup = Setup(
         class_shares=[1 / CLASSES] * CLASSES,
-        size=SIZE,
+        size=size,
         hyper_parameters=HyperParameters(**(engine_defaults(EngineName.torch) | values)),
         preprocessing=Preprocessing(base_size=base_size),
         cpus=2,
