@@ -226,7 +226,8 @@ class Follower:
             Measurements(self._home.measurements).take_from(self._directory)
         if result.model_id:
             remove_replaced(self._home, self._store, self._job_id, result.attempt)
-        ended: dict[str, Any] = {"reason": result.reason, "message": result.message, "ended": now()}
+        ended: dict[str, Any] = {"reason": result.reason, "message": result.message}
+        ended["ended"] = result.ended  # which may have been while no service ran
         with self._store.write() as rows:
             job = rows.get(self._job_id)
             rows.change_attempt(job.id, job.attempt, state=result.state.value, **ended)

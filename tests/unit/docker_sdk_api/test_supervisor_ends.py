@@ -39,6 +39,17 @@ async def test_a_dying_job_is_repeated_three_times(running: Running) -> None:
     assert (await running.reached(job.id, JobState.succeeded)).attempt == 5
 
 
+async def test_a_job_ended_when_its_agent_says(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been while no service ran."""
+    monkeypatch.setattr("docker_sdk_api.runners.fake_agent.now", lambda: "2020-02-02T02:02:02.000Z")
+    job = await running.ended(add_job(running.home, running.store).id)
+    with running.store.read() as rows:
+        (attempt,) = rows.attempts(job.id)
+    assert job.ended == attempt.ended == "2020-02-02T02:02:02.000Z"
+
+
 async def test_a_repeated_job_goes_before_the_others(running: Running) -> None:
     """The queue is paused meanwhile: the place is looked at, not a race won."""
     running.runner.conduct = Conduct.dying
