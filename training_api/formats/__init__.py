@@ -21,7 +21,7 @@ def all_formats() -> tuple[Format, ...]:
 
 
 def scan_folder(folder: Path, name: str | None = None) -> Scan:
-    """Read `folder` as a dataset version called `name` (default: the folder's name).
+    """Read `folder` as a dataset version called `name` (default: the folder's name, or the link's).
 
     All problems are listed in the scan; it holds a version only if none of them is an error.
     Raises InvalidDataset when there is no such folder. Decodes images: run it in a ChildPool
@@ -33,7 +33,8 @@ def scan_folder(folder: Path, name: str | None = None) -> Scan:
             "objectclasses.json.",
             field="dataset",
         )
+    name = name or folder.absolute().name
     folder = folder.resolve()
     formats = all_formats()
     chosen = next((entry for entry in formats if entry.recognises(folder)), formats[-1])
-    return chosen.read(folder, name or folder.name)
+    return chosen.read(folder, folder.name if name in ("", "..") else name)
