@@ -26,8 +26,14 @@ async def datasets_page(api: ApiOf, pages: PagesOf) -> Response:
 
 @router.get("/{name}")
 async def dataset_page(api: ApiOf, pages: PagesOf, name: str, tab: str = "overview") -> Response:
-    """The last check; a dataset that was never checked is read now, by the page itself."""
+    """The last check; a dataset that was never checked is read now, by the page itself.
+
+    Raises ApiProblem for one that is not there.
+    """
     scan = await last_scan(api, name)
+    if scan is None and name not in [entry["name"] for entry in await api.get("datasets")]:
+        detail = f"There is no dataset {name}. The page Datasets lists all."
+        raise ApiProblem(404, {"code": "not_found", "detail": detail})
     tab = tab if tab in TABS else "overview"
     return pages.show("dataset.html", name=name, scan=scan, tab=tab)
 

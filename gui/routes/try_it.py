@@ -41,10 +41,13 @@ async def predict(request: Request, api: ApiOf, pages: PagesOf) -> Response:
 
 
 async def _uploaded(image: UploadFile | str | None) -> tuple[str, bytes]:
-    """The file's name and bytes. Raises ApiProblem for none and for one that is too large."""
+    """The file's name and bytes. Raises ApiProblem for none, an empty one and one too large."""
     content = await image.read(LARGEST + 1) if isinstance(image, UploadFile) else b""
-    if not content or not isinstance(image, UploadFile):
+    if not isinstance(image, UploadFile) or not (content or image.filename):
         raise ApiProblem(422, {"code": "no_image", "detail": "Choose an image file first."})
+    if not content:
+        detail = f"{image.filename} is an empty file. Choose another one."
+        raise ApiProblem(422, {"code": "no_image", "detail": detail})
     if len(content) > LARGEST:
         detail = f"{image.filename} is larger than 32 MiB. Scale it down."
         refusal = {"code": "too_large", "detail": detail}

@@ -17,6 +17,7 @@ async def test_not_found_is_a_page(pages: httpx.AsyncClient) -> None:
         ("/nothing", "There is no page at /nothing."),
         ("/jobs/j-none", "There is no job j-none."),
         ("/models/none", "There is no model none."),
+        ("/datasets/none", "There is no dataset none."),
     ):
         response = await pages.get(address)
         assert response.status_code == 404

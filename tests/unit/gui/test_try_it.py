@@ -47,6 +47,12 @@ async def test_no_image_is_refused_in_words(pages: httpx.AsyncClient) -> None:
     assert "Choose an image file first." in response.text
 
 
+async def test_an_empty_file_is_called_empty(pages: httpx.AsyncClient) -> None:
+    files = {"image": ("part.png", b"", "image/png")}
+    response = await pages.post("/try", data={"what": "model:m-j-done"}, files=files, headers=HTMX)
+    assert response.status_code == 422 and "part.png is an empty file." in response.text
+
+
 async def test_a_refused_image_says_why(pages: httpx.AsyncClient, api: FakeApi) -> None:
     api.refuse_images = "The image is not a PNG, JPEG, TIFF, BMP or WebP file."
     files = {"image": ("part.svg", b"<svg/>", "image/svg+xml")}
