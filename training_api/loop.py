@@ -195,6 +195,7 @@ class Loop:
                 "epochs": cadence.epochs,
                 "step": progress.step,
                 "steps": cadence.steps,
+                "expected_steps": progress.expected_steps,
                 "loss": loss,
                 "lr": rate,
                 "images_per_second": progress.batch_size / step_seconds,

@@ -171,5 +171,5 @@ def _progress(activity: Activity) -> dict[str, Any] | None:
         return None
     progress = {name: event.get(name) for name in _PROGRESS}
     done = event.get("step") or event.get("bytes") or 0
-    whole = event.get("steps") or event.get("total_bytes") or 0
+    whole = event.get("expected_steps") or event.get("steps") or event.get("total_bytes") or 0
     return progress | {"fraction": min(1.0, done / whole) if whole else 0.0}

@@ -6,8 +6,9 @@ started     engine, network, epochs, steps_per_epoch, training_images, validatio
             classes [name], parameters, device, precision, first_epoch (1, or more on resume),
             after_epoch (validations later than this are told anew: 0, or more on resume),
             size [height, width], batch_size, cpus
-progress    epoch, epochs, step, steps (of the whole run), loss, lr, images_per_second,
-            seconds (since the run's start over all attempts), remaining_seconds or null
+progress    epoch, epochs, step, steps (of the whole run), expected_steps (by the end of the
+            minutes, null where these end nothing), loss, lr, images_per_second, seconds (since the
+            run's start over all attempts), remaining_seconds or null
 validation  epoch (how many are done, decimal within one), step, train_loss (since the last),
             validation_loss, lr, miou, pixel_accuracy, class_accuracy, frequency_weighted_iou,
             iou/precision/recall/dice [per class, null if undefined],

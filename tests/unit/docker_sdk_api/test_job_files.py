@@ -41,6 +41,23 @@ async def test_events_from_any_offset(api: httpx.AsyncClient, job: JobDirectory)
     assert first["next"] == page["events"][0]["offset"]
 
 
+@pytest.mark.parametrize(
+    ("told", "fraction"),
+    [
+        ({"step": 30, "steps": 2000}, 0.015),
+        ({"step": 30, "steps": 2000, "expected_steps": None}, 0.015),
+        ({"step": 30, "steps": 2000, "expected_steps": 40}, 0.75),
+        ({"step": 41, "steps": 2000, "expected_steps": 40}, 1),
+    ],
+)
+async def test_progress_is_towards_the_end_that_is_expected(
+    api: httpx.AsyncClient, job: JobDirectory, told: dict[str, Any], fraction: float
+) -> None:
+    EventWriter(job.events_path, 1).write("progress", epoch=1, epochs=100, **told)
+    view = (await api.get(f"/jobs/{job.path.name}")).json()
+    assert view["progress"]["fraction"] == fraction
+
+
 async def test_a_torn_event_is_passed_over(api: httpx.AsyncClient, job: JobDirectory) -> None:
     writer = EventWriter(job.events_path, 1)
     writer.write("progress", step=1)

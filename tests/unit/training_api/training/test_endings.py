@@ -71,7 +71,8 @@ def test_the_rate_has_come_down_when_the_minutes_are_over(
     home: Path, version: DatasetVersion, monkeypatch: pytest.MonkeyPatch, schedule: str
 ) -> None:
     clock = Ticking()
-    monkeypatch.setattr("training_api.loop.time", clock)
+    for module in ("loop", "journal"):
+        monkeypatch.setattr(f"training_api.{module}.time", clock)
 
     class SlowToMeasure(NumpyEngine):
         def evaluate(self, images: Images, labels: Labels) -> tuple[float, Labels]:
@@ -86,6 +87,8 @@ def test_the_rate_has_come_down_when_the_minutes_are_over(
     rates = [event["lr"] for event in events_of(job, "validation")]
     assert 20 < len(rates) < 100
     assert max(rates) > 0.8 * LEARNS["learning_rate"] and rates[-1] < 0.05 * max(rates)
+    progress = events_of(job, "progress")[-1]
+    assert progress["step"] <= progress["expected_steps"] + 2 < 0.01 * progress["steps"]
 
 
 def test_a_limit_that_ends_nothing_changes_nothing(
