@@ -76,6 +76,17 @@ class Wizard:
         steps = per_epoch * epochs
         return {"per_epoch": per_epoch, "all": min(steps, most) if most > 0 else steps}
 
+    @property
+    def minutes(self) -> str:
+        """The limit of the run's time as it is shown; '' for none, or where it is no number."""
+        try:
+            limit = float(self.value("max_minutes"))
+        except ValueError:
+            return ""
+        if not 0 < limit < math.inf:
+            return ""
+        return f"{limit:,g} {'minute' if limit == 1 else 'minutes'}"
+
     def value(self, parameter: str, absent: str = "") -> str:
         """A hyper-parameter as it stands, typed or recommended; `absent` if it is not offered."""
         found = (field.value for field in self.parameters if field.name == f"hp.{parameter}")

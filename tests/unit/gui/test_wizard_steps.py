@@ -23,3 +23,15 @@ async def test_the_summary_counts_the_steps_that_will_be_done(
 ) -> None:
     page = HtmlPage(await pages.get("/new/parameters", params=READY | {"hp.epochs": "10"} | typed))
     assert words in page.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("2", "in 2 minutes"), ("1", "in 1 minute "), ("0.5", "in 0.5 minutes"), ("0", ""), ("x", "")],
+)
+async def test_the_summary_tells_of_the_limit_of_minutes(
+    pages: httpx.AsyncClient, typed: str, words: str
+) -> None:
+    params = READY | {"hp.epochs": "100", "hp.max_minutes": typed}
+    text = HtmlPage(await pages.get("/new/parameters", params=params)).words + " "
+    assert ("100, as far as they get" in text) == bool(words) and words in text
