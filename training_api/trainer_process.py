@@ -12,7 +12,7 @@ from pathlib import Path
 _LAST_GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL."""
 _HUGE_PAGES = "glibc.malloc.hugetlb=1"
-"""Memory in pages of 2 MiB where Linux gives them to those who ask: steps are 5 to 9 % faster."""
+"""Memory in pages of 2 MiB where Linux gives them to those who ask (tests/bench/huge_pages.py)."""
 
 
 def trainer_environment() -> dict[str, str]:
