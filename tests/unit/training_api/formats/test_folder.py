@@ -34,18 +34,6 @@ def write_dataset(folder: Path, count: int = 3, size: tuple[int, int] = (32, 24)
     return folder
 
 
-def test_a_link_gives_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = write_dataset(tmp_path / "kept elsewhere")
-    (tmp_path / "parts").symlink_to(folder)
-    version = scan_folder(tmp_path / "parts").version
-    assert version is not None
-    assert version.name == "parts" and version.root == str(folder)
-    assert version.id == scan_folder(folder, "parts").version.id  # type: ignore[union-attr]
-    monkeypatch.chdir(folder / "images")
-    above = scan_folder(Path("..")).version
-    assert above is not None and above.name == "kept elsewhere"
-
-
 def test_a_good_folder_becomes_a_version(tmp_path: Path) -> None:
     scan = scan_folder(write_dataset(tmp_path / "parts"))
     assert scan.problems == []
