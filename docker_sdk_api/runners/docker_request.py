@@ -12,7 +12,7 @@ from docker_sdk_api.runners.docker_images import JobImage
 from docker_sdk_api.runners.docker_labels import container_name, job_labels
 from docker_sdk_api.runners.docker_mounts import Mount, job_mounts
 from training_api.spec.directory import JobDirectory
-from training_api.spec.installation import OUTSIDE_COMMAND
+from training_api.spec.installation import OUTSIDE_COMMAND, command_word
 from training_api.spec.job import JobSpec, Resources
 
 Request = dict[str, Any]
@@ -105,8 +105,8 @@ def _resources(directory: JobDirectory) -> Resources:
 
 
 def _environment(gpus: list[str], service: Mapping[str, str], *, online: bool) -> list[str]:
-    """`NAME=value` of all that a job is told; of the service's own what its sentences call the
-    command, and proxies and mirror if it is `online`.
+    """`NAME=value` of all that a job is told; of the service's own proxies and mirror if it is
+    `online`.
     """
     values = {
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
@@ -116,9 +116,8 @@ def _environment(gpus: list[str], service: Mapping[str, str], *, online: bool) -
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",  # the working folder is no place to import from
         "PYTHONUNBUFFERED": "1",
+        OUTSIDE_COMMAND: command_word(),  # people type it outside of the container
     }
-    names = [OUTSIDE_COMMAND]
-    if online:
-        names += [_MIRROR, *_PASSED_ON, *(name.lower() for name in _PASSED_ON)]
+    names = [_MIRROR, *_PASSED_ON, *(name.lower() for name in _PASSED_ON)] if online else []
     values |= {name: service[name] for name in names if service.get(name)}
     return sorted(f"{name}={value}" for name, value in values.items())

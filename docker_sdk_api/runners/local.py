@@ -30,6 +30,7 @@ from docker_sdk_api.system.engines import ENGINE_TITLES
 from training_api.spec.directory import AttemptDirectory, JobDirectory
 from training_api.spec.environments import engine_python, required_engine_python
 from training_api.spec.hyper_parameters import EngineName
+from training_api.spec.installation import OUTSIDE_COMMAND, command_word
 from training_api.spec.logs import log_tail
 
 _NICE = 10
@@ -83,6 +84,7 @@ class LocalRunner(Runner):
                 "CUDA_VISIBLE_DEVICES": ",".join(gpus),
                 "PYTHONSAFEPATH": "1",  # the working folder is no place to import from
                 "PYTHONUNBUFFERED": "1",
+                OUTSIDE_COMMAND: command_word(),  # not that of the engine's environment
             },
             "folder": str(assignment.directory.resolve()),
             "log": str(assignment.files.agent_log),

@@ -79,7 +79,8 @@ def mounts(request: Request, home: Home) -> dict[str, bool]:
     return {entry["Target"].removeprefix(top): not entry["ReadOnly"] for entry in found}
 
 
-def test_the_whole_request_of_a_training(home: Home) -> None:
+def test_the_whole_request_of_a_training(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGSMITH_COMMAND", "docker exec parts segsmith")
     text = json.dumps(request_for(home, spec_for("one")), indent=1)
     request = json.loads(text.replace(str(home.path.parent), "/data"))
     assert request == json.loads(GOLDEN.read_text())
