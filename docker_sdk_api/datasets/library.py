@@ -150,6 +150,12 @@ class DatasetLibrary:
                 self._versions.popitem(last=False)
         return version
 
+    def place(self, version: DatasetVersion) -> Path:
+        """The version's folder as people type it: below a root it may be a link, which names it."""
+        folder = Path(version.root)
+        places = (root / version.name for root in self._roots)
+        return next((place for place in places if place.resolve() == folder), folder)
+
     def preview_path(self, version: DatasetVersion, stem: str, kind: Kind, size: int) -> Path:
         """The PNG of one sample, made when it is first asked for. Raises NotFound."""
         sample = next((entry for entry in version.samples if entry.stem == stem), None)

@@ -27,7 +27,7 @@ def check_spec(data: SpecBody, here: Here, request: Request) -> dict[str, Any]:
     report = here.checker.check(data)
     folder = str(data.get("dataset", ""))
     if here.datasets.has_version(folder):
-        folder = here.datasets.version(folder).root
+        folder = str(here.datasets.place(here.datasets.version(folder)))
     url = here.settings.public_url or address_of(request)
     return {
         "ok": report.spec is not None,

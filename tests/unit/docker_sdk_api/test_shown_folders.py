@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from docker_sdk_api.settings import Settings
+from tests.unit.docker_sdk_api.at_hand import write_dataset
 
 TOLD = {
     "SEGSMITH_HOME_SHOWN": "/srv/x",
@@ -40,3 +41,15 @@ def test_a_volume_is_named_as_in_set_up(
     assert settings.home_shown == "/srv/x"
     monkeypatch.setenv("SEGSMITH_DATA_VOLUME", "parts")
     assert Settings.from_environment().home_shown == "volume:parts"
+
+
+async def test_a_command_names_the_link_that_a_dataset_is_known_by(
+    api: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    folder = write_dataset(tmp_path / "elsewhere" / "v7-final")
+    (tmp_path / "datasets").mkdir(exist_ok=True)
+    link = tmp_path / "datasets" / "screws"
+    link.symlink_to(folder)
+    version = (await api.post("/datasets/screws/check")).json()["version"]
+    check = await api.post("/specs/check", json={"name": "x", "dataset": version, "preset": "fast"})
+    assert f" train {link} --preset fast" in check.json()["as"]["cli"]
