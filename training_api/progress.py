@@ -12,11 +12,10 @@ class Progress:
 
     `epoch` (from 1) is the one being trained and `epoch_step` how many of its steps are done; a
     step takes `batch_size` images on all devices together. `validated` is the step of the last
-    validation; the sums of a span begin anew there. `learning_rate` is that of
-    the step before, and `expected_steps` how many the run will have made when its minutes are over
-    (None: all that are planned). `best` holds the figures of the best validation; `reference` is
-    the score that early stopping compares with and `stale` the number of validations that did not
-    beat it.
+    validation; the sums of a span begin anew there. `learning_rate` is that of the step before, and
+    `expected_steps` how many the run will have made when its minutes are over (None: all that are
+    planned). `best` holds the figures of the best validation; `reference` is the score that early
+    stopping compares with and `stale` the number of validations that did not beat it.
     """
 
     epoch: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,28 @@ def _command(
             for line in measurement_lines(asyncio.run(measured(home, spec, report.say))):
                 report.say(line)
         own_name = automatic_name(wish.dataset, spec) if name is None else name
-        start = _submitted(spec, own_name, numbered=name is None)
+        start = _submitted(spec, own_name, report.say, numbered=name is None)
         asyncio.run(report.leave(start) if detach else report.run(start))
 
 
 command = with_flags(_command)
 
 
-def _submitted(spec: dict[str, Any], name: str, *, numbered: bool) -> Start:
-    """A coroutine function that starts the job; a name of ours gets a number if it is taken."""
+def _submitted(
+    spec: dict[str, Any], name: str, say: Callable[[str], None], *, numbered: bool
+) -> Start:
+    """A coroutine function that starts the job; a name of ours gets a number if it is taken.
+
+    It says what will be done differently from what the spec asks for.
+    """
 
     async def submit(api: Api) -> dict[str, Any]:
         for number in range(1, 10_000):
             chosen = name if number == 1 else f"{name} {number}"
+            check = await api.post("specs", "check", body=spec | {"name": chosen})
+            for warning in check["warnings"]:
+                if warning["field"] != "weights.name":  # told while the job waits for them
+                    say(f"Warning: {warning['message']}")
             try:
                 job: dict[str, Any] = await api.post("jobs", body=spec | {"name": chosen})
                 return job

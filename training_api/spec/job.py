@@ -198,7 +198,7 @@ _SENTENCES = {
     "int_from_float": "must be a whole number",
     "missing": "is missing",
     "extra_forbidden": "is not a known parameter; check its spelling",
-    "string_too_long": "has more than {max_length} characters",
+    "string_too_long": "has more than {max_length} characters; shorten it",
     "string_too_short": "must not be empty",
     "literal_error": "must be one of {expected}",
     "enum": "must be one of {expected}",

@@ -81,7 +81,10 @@ def test_names_are_plain_text(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("x" * 81, "name: has more than 80 characters."), ("", "name: must not be empty.")],
+    [
+        ("x" * 81, "name: has more than 80 characters; shorten it."),
+        ("", "name: must not be empty."),
+    ],
 )
 def test_a_name_is_told_its_limits(name: str, message: str) -> None:
     (problem,) = spec_problems(BASE | {"name": name})
