@@ -31,6 +31,7 @@ _PROGRESS = (
     "loss",
     "lr",
 )
+_OF_THE_MOMENT = ("remaining_seconds", "images_per_second", "loss", "lr")
 
 
 class JobViews:
@@ -106,7 +107,7 @@ class JobViews:
             "weights": job.weights,
             "backbone": job.backbone,
             "preset": job.preset,
-            "progress": _progress(activity),
+            "progress": _progress(activity, job.attempt),
             "best": best,
             "sparkline": [event["miou"] for event in activity.validations],
             "model_id": self._model_id(job),
@@ -133,7 +134,7 @@ class JobViews:
             "weights": fetch.weights,
             "licence": licence,
             "state": fetch.state.value,
-            "progress": _progress(self.activity(fetch.id)),
+            "progress": _progress(self.activity(fetch.id), fetch.attempt),
         }
 
     def _model_id(self, job: JobRecord) -> str | None:
@@ -165,11 +166,14 @@ class JobViews:
         return actions
 
 
-def _progress(activity: Activity) -> dict[str, Any] | None:
+def _progress(activity: Activity, attempt: int) -> dict[str, Any] | None:
+    """Where the run stands; figures of the moment only if `attempt` itself has told them."""
     event = activity.progress
     if event is None:
         return None
+    present = event["attempt"] == attempt
     progress = {name: event.get(name) for name in _PROGRESS}
+    progress |= {name: progress[name] if present else None for name in _OF_THE_MOMENT}
     done = event.get("step") or event.get("bytes") or 0
     whole = event.get("expected_steps") or event.get("steps") or event.get("total_bytes") or 0
     return progress | {"fraction": min(1.0, done / whole) if whole else 0.0}

@@ -5,12 +5,16 @@ import os
 from typing import Any
 
 import httpx
+import pytest
 
 from docker_sdk_api.home import Home
 from docker_sdk_api.runners.fake import FakeRunner
 from docker_sdk_api.runners.fake_agent import Conduct
 from tests.unit.docker_sdk_api.at_hand import until_told
+from training_api.spec.events import EventWriter
 from training_api.spec.states import JobState
+
+OF_THE_MOMENT = {"loss": 0.5, "lr": 0.001, "images_per_second": 9.4, "remaining_seconds": 60.0}
 
 
 async def start(api: httpx.AsyncClient, name: str = "a job", **changes: Any) -> str:
@@ -176,4 +180,22 @@ async def test_silence_is_noticed(api: httpx.AsyncClient, runner: FakeRunner, ho
     view = (await api.get(f"/jobs/{job_id}")).json()
     assert not view["responding"]
     assert "may hang" in view["notices"][0]
+    await runner.kill(job_id, 1)
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+async def test_figures_of_the_moment_are_those_of_the_present_attempt(
+    api: httpx.AsyncClient, runner: FakeRunner, home: Home, attempt: int
+) -> None:
+    runner.epochs, runner.seconds = 100_000, 30.0
+    job_id = await start(api)
+    await reached(api, job_id, "running")
+    place = {"epoch": 2, "epochs": 4, "step": 15, "steps": 40, "seconds": 9.0}
+    events = EventWriter(home.job(job_id).events_path, attempt)
+    events.write("progress", **place, **OF_THE_MOMENT)
+    shown = (await api.get(f"/jobs/{job_id}")).json()["progress"]
+    assert {name: shown[name] for name in place} == place
+    assert shown["fraction"] == pytest.approx(15 / 40)
+    expected = OF_THE_MOMENT if attempt == 1 else dict.fromkeys(OF_THE_MOMENT)
+    assert {name: shown[name] for name in OF_THE_MOMENT} == expected
     await runner.kill(job_id, 1)
