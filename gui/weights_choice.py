@@ -13,6 +13,7 @@ from gui.commands import command_word
 from gui.draft import Draft
 from gui.form_fields import as_value, known_texts, resolved
 from gui.problems import ApiProblem
+from gui.wording import decimal
 
 PREFIX = "weights."
 FREEZE = "freeze"
@@ -153,7 +154,8 @@ def _sources(fitting: Mapping[str, list[dict[str, Any]]]) -> tuple[Source, ...]:
             if row["kind"] == "network"
         ],
         "model": [
-            (row["id"], f"{row['name']} ({row['dataset']['name']})") for row in fitting["models"]
+            (row["id"], f"{row['name']} ({row['dataset']['name']}, mIoU {decimal(row['miou'])})")
+            for row in fitting["models"]
         ],
         "classifier": [(row["name"], row["name"]) for row in fitting["classifiers"]],
     }

@@ -83,7 +83,7 @@ def duration(seconds: float | None) -> str:
 
 
 def size(value: float | None) -> str:
-    """Bytes in the units of disks: 12_300_000 → '12.3 MB'."""
+    """Bytes in decimal units, as limits of jobs have them too: 12_300_000 → '12.3 MB'."""
     if value is None:
         return NONE
     for unit in ("B", "kB", "MB", "GB"):
@@ -91,11 +91,6 @@ def size(value: float | None) -> str:
             return f"{value:.0f}{THIN}{unit}" if unit == "B" else f"{value:.3g}{THIN}{unit}"
         value /= 1000
     return f"{value:.3g}{THIN}TB"
-
-
-def memory(value: float | None) -> str:
-    """Bytes in the units of memory: 8589934592 → '8.0 GiB'."""
-    return NONE if value is None else f"{value / 2**30:.1f}{THIN}GiB"
 
 
 def moment(iso: str | None) -> str:
@@ -152,7 +147,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "significant": significant,
     "duration": duration,
     "size": size,
-    "memory": memory,
     "moment": moment,
     "ago": ago,
     "rgb": rgb,

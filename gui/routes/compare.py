@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from gui.api import ApiOf
 from gui.form_fields import as_text
+from gui.model_names import model_names
 from gui.pages import PagesOf
 
 router = APIRouter()
@@ -25,6 +26,7 @@ async def compare_page(
     wanted = list(dict.fromkeys(job or []))[:MOST]
     jobs = await asyncio.gather(*(api.get("jobs", job_id) for job_id in wanted))
     parameters = (await api.get("catalogue"))["hyper_parameters"]["properties"]
+    names = await model_names(api, jobs)
     return pages.show(
         "compare.html",
         jobs=jobs,
@@ -32,7 +34,7 @@ async def compare_page(
         datasets=[job["dataset"]["name"] or "–" for job in jobs],
         differ=len({job["dataset"]["id"] for job in jobs}) > 1,
         settings=[
-            (_title(path, parameters), values)
+            (_title(path, parameters), [names.get(value, value) for value in values])
             for path, values in _differing([flat(job["spec"]) for job in jobs])
         ],
         epochs=sorted({event["epoch"] for job in jobs for event in job["validations"]}),

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from gui.api import Api, ApiOf
+from gui.model_names import model_names
 from gui.pages import PagesOf
 from gui.problems import ApiProblem
 from gui.states import REASONS, STATES
@@ -24,7 +25,8 @@ async def overview(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     if job["kind"] == "fetch":
         file = await _weights(api, job["weights"])
         return pages.show("fetch_overview.html", tab="overview", file=file, **_facts(job))
-    return pages.show("job_overview.html", tab="overview", **_facts(job))
+    names = await model_names(api, [job])
+    return pages.show("job_overview.html", tab="overview", names=names, **_facts(job))
 
 
 @router.get("/progress")
@@ -40,7 +42,8 @@ async def progress(api: ApiOf, pages: PagesOf, job_id: str, known: str = "") -> 
 async def results(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     """The tables of the overview, after another validation."""
     job = await api.get("jobs", job_id)
-    return pages.show("_job_results.html", **_facts(job))
+    names = await model_names(api, [job])
+    return pages.show("_job_results.html", names=names, **_facts(job))
 
 
 @router.get("/resources")
@@ -90,6 +93,7 @@ async def settings(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
         tab="settings",
         properties=catalogue["hyper_parameters"]["properties"],
         shown_as=shown_as,
+        names=await model_names(api, [job]),
         **_facts(job),
     )
 

@@ -25,5 +25,6 @@ def measured(wizard: Wizard, found: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def measured_part(pages: Pages, wizard: Wizard, found: dict[str, Any] | None) -> Response:
-    """The part on time and memory alone."""
-    return pages.show("_wizard_measured.html", **measured(wizard, found))
+    """The part on time and memory, and the summary, which tells of both once they are known."""
+    told = measured(wizard, found)
+    return pages.show("_wizard_told.html", step="parameters", wizard=wizard, **told)

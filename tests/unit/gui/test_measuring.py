@@ -53,6 +53,19 @@ async def test_time_and_memory_for_the_present_values(pages: httpx.AsyncClient) 
     assert HtmlPage(await pages.get("/new/parameters", params=other)).by_id("measure")
 
 
+async def test_the_summary_tells_what_was_measured(pages: httpx.AsyncClient) -> None:
+    before = HtmlPage(await pages.get("/new/parameters", params=READY))
+    assert "Time about" not in before.words
+    part = await measured(pages)
+    assert part.by_id("summary")["hx-swap-oob"] == "true"
+    assert "Speed 2.0 images/s at 32×32" in _plain(part.words) and "Time about 56 s" in _plain(
+        part.words
+    )
+    longer = READY | {"hp.epochs": "70"}
+    live = HtmlPage(await pages.get("/new/parameters", params=longer, headers=HTMX))
+    assert "Time about 8 min 18 s" in _plain(live.words)
+
+
 async def test_a_step_that_fits_can_be_taken(pages: httpx.AsyncClient, api: FakeApi) -> None:
     api.profiles.advice = Step(batch_size=1, accumulation=2)
     part = await measured(pages)

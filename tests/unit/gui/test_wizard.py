@@ -230,7 +230,7 @@ async def test_devices_with_free_memory(pages: httpx.AsyncClient, api: FakeApi) 
     assert "checked" in page.by_id("device-cpu")
     devices = [tag for tag in page.all("input") if tag.get("name") == "device"]
     assert len(devices) > 1 and {tag["type"] for tag in devices} == {"radio"}
-    assert "19.2 GiB of 20.0 GiB free, 2 % busy" in page.words
+    assert "20.6 GB of 21.5 GB free, 2 % busy" in page.words
     assert "97 % busy with “car panel, U-Net”" in page.text
     api.system["gpus"][0]["busy_percent"] = None
     assert "busy" in HtmlPage(await pages.get("/new/general", params={"dataset": "camvid"})).text

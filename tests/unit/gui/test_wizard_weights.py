@@ -47,6 +47,8 @@ async def test_only_what_fits_the_network_can_be_chosen(pages: httpx.AsyncClient
     }
     assert dict(page.form_values())["weights"] == "scratch"
     assert "None is published for this network and backbone." in page.words
+    own = await shown(pages, UNET | {"option.backbone": "resnet18", "weights": "model"})
+    assert "(dummy_dataset, mIoU 0.8" in own.words
     assert ways(await shown(pages, DEEPLAB))["named"]
 
 

@@ -52,7 +52,6 @@ from training_api.spec.states import ENDED, JobState
         (wording.size, 999, "999 B"),
         (wording.size, 57412331, "57.4 MB"),
         (wording.size, 2.5e15, "2.5e+03 TB"),
-        (wording.memory, 8 << 30, "8.0 GiB"),
         (wording.moment, "2026-01-31T12:00:05.123Z", "31 Jan 2026, 12:00 UTC"),
         (wording.rgb, (230, 159, 0), "#e69f00"),
     ],
