@@ -13,15 +13,16 @@ HTMX = {"HX-Request": "true"}
 
 
 async def test_not_found_is_a_page(pages: httpx.AsyncClient) -> None:
-    for address, words in (
-        ("/nothing", "There is no page at /nothing."),
-        ("/jobs/j-none", "There is no job j-none."),
-        ("/models/none", "There is no model none."),
-        ("/datasets/none", "There is no dataset none."),
+    for address, words, way_on in (
+        ("/nothing", "There is no page at /nothing.", "jobs"),
+        ("/jobs/j-none", "There is no job j-none.", "jobs"),
+        ("/models/none", "There is no model none.", "models"),
+        ("/datasets/none", "There is no dataset none.", "datasets"),
     ):
         response = await pages.get(address)
         assert response.status_code == 404
-        assert words in HtmlPage(response).text
+        page = HtmlPage(response)
+        assert words in page.text and f"Go to the {way_on}" in page.words
 
 
 async def test_for_htmx_a_refusal_is_a_notice(pages: httpx.AsyncClient) -> None:
