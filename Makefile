@@ -20,8 +20,8 @@ setup: python ## create the environments and the front end's assets
 	@$(PYTHON) build/environments.py
 	@.venv/bin/python build/assets.py
 
-run: setup ## start the service on http://127.0.0.1:4200 (or PORT=N) and train the sample once
-	@.venv/bin/segsmith serve --train-sample $(if $(PORT),--port $(PORT))
+run: setup ## start the service on http://127.0.0.1:4200 (or SEGSMITH_PORT=N) and train the sample once
+	@.venv/bin/segsmith serve --train-sample $(if $(SEGSMITH_PORT),--port $(SEGSMITH_PORT))
 
 test: setup ## every check and test
 	@.venv/bin/python build/run_tests.py

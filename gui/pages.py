@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gui.api import INFERENCE, ORCHESTRATION, address
 from gui.sparkline import sparkline
-from gui.states import STATES
+from gui.states import FINAL, STATES
 from gui.wording import FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +34,7 @@ def template_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
-    environment.globals.update(sparkline=sparkline, states=STATES)
+    environment.globals.update(sparkline=sparkline, states=STATES, final_states=FINAL)
     return environment
 
 

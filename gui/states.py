@@ -26,6 +26,9 @@ STATES = {
     "interrupted": StateLook("Interrupted", "warning", "warning", ended=True),
 }
 
+FINAL = ("succeeded", "failed", "cancelled")
+"""Nothing comes after these by itself; an interrupted job may be repeated."""
+
 REASONS = {
     "out_of_memory": "Out of memory",
     "bad_data": "A file of the dataset cannot be used",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections import OrderedDict
@@ -151,10 +152,16 @@ class DatasetLibrary:
         return version
 
     def place(self, version: DatasetVersion) -> Path:
-        """The version's folder as people type it: below a root it may be a link, which names it."""
+        """The folder to type in a command: the link below a root by which the dataset is known,
+        else the folder itself.
+        """
         folder = Path(version.root)
-        places = (root / version.name for root in self._roots)
-        return next((place for place in places if place.resolve() == folder), folder)
+        for root in self._roots:
+            place = root.absolute() / version.name
+            with contextlib.suppress(OSError, RuntimeError):  # a link that leads to itself
+                if place.resolve() == folder:
+                    return place
+        return folder
 
     def preview_path(self, version: DatasetVersion, stem: str, kind: Kind, size: int) -> Path:
         """The PNG of one sample, made when it is first asked for. Raises NotFound."""

@@ -12,7 +12,7 @@ from gui.api import Api, ApiOf
 from gui.model_names import model_names
 from gui.pages import PagesOf
 from gui.problems import ApiProblem
-from gui.states import REASONS, STATES
+from gui.states import FINAL, REASONS, STATES
 from gui.wizard import free_name
 
 router = APIRouter(prefix="/jobs/{job_id}")
@@ -26,16 +26,18 @@ async def overview(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
         file = await _weights(api, job["weights"])
         return pages.show("fetch_overview.html", tab="overview", file=file, **_facts(job))
     names = await model_names(api, [job])
-    return pages.show("job_overview.html", tab="overview", names=names, **_facts(job))
+    return pages.show("job_overview.html", tab="overview", model_names=names, **_facts(job))
 
 
 @router.get("/progress")
-async def progress(api: ApiOf, pages: PagesOf, job_id: str, known: str = "") -> Response:
-    """The moving part of the header; with the buttons when the state is not `known` any more."""
+async def progress(
+    api: ApiOf, pages: PagesOf, job_id: str, known: str = "", tab: str = ""
+) -> Response:
+    """The moving part of the header of a `tab`; with buttons when the state is not `known` now."""
     job = await api.get("jobs", job_id)
     facts = _facts(job)
     template = "_fetch_progress.html" if job["kind"] == "fetch" else "_job_progress.html"
-    return pages.show(template, state_changed=known != facts["known"], **facts)
+    return pages.show(template, tab=tab, state_changed=known != facts["known"], **facts)
 
 
 @router.get("/results")
@@ -43,7 +45,7 @@ async def results(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
     """The tables of the overview, after another validation."""
     job = await api.get("jobs", job_id)
     names = await model_names(api, [job])
-    return pages.show("_job_results.html", names=names, **_facts(job))
+    return pages.show("_job_results.html", model_names=names, **_facts(job))
 
 
 @router.get("/resources")
@@ -93,7 +95,7 @@ async def settings(api: ApiOf, pages: PagesOf, job_id: str) -> Response:
         tab="settings",
         properties=catalogue["hyper_parameters"]["properties"],
         shown_as=shown_as,
-        names=await model_names(api, [job]),
+        model_names=await model_names(api, [job]),
         **_facts(job),
     )
 
@@ -120,6 +122,7 @@ def _facts(job: dict[str, Any]) -> dict[str, Any]:
         "headline": _headline(job),
         "known": _known(job),
         "validations": validations,
+        "has_curves": bool(validations) or job["state"] not in FINAL,
         "best_epoch": best,
         "at_best": at_best[0] if at_best else None,
         "latest": validations[-1] if validations else None,

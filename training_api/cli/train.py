@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,9 @@ def _command(
             for line in measurement_lines(asyncio.run(measured(home, spec, report.say))):
                 report.say(line)
         own_name = automatic_name(wish.dataset, spec) if name is None else name
-        start = _submitted(spec, own_name, report.say, numbered=name is None)
+        # while we follow it a job that waits for its weights tells so, with their licence
+        told = () if detach else ("weights.name",)
+        start = _submitted(spec, own_name, report.say, told, numbered=name is None)
         asyncio.run(report.leave(start) if detach else report.run(start))
 
 
@@ -47,11 +49,16 @@ command = with_flags(_command)
 
 
 def _submitted(
-    spec: dict[str, Any], name: str, say: Callable[[str], None], *, numbered: bool
+    spec: dict[str, Any],
+    name: str,
+    say: Callable[[str], None],
+    told: Collection[str],
+    *,
+    numbered: bool,
 ) -> Start:
     """A coroutine function that starts the job; a name of ours gets a number if it is taken.
 
-    It says what will be done differently from what the spec asks for.
+    It says what will be done differently from what the spec asks for, but of fields in `told`.
     """
 
     async def submit(api: Api) -> dict[str, Any]:
@@ -59,7 +66,7 @@ def _submitted(
             chosen = name if number == 1 else f"{name} {number}"
             check = await api.post("specs", "check", body=spec | {"name": chosen})
             for warning in check["warnings"]:
-                if warning["field"] != "weights.name":  # told while the job waits for them
+                if warning["field"] not in told:
                     say(f"Warning: {warning['message']}")
             try:
                 job: dict[str, Any] = await api.post("jobs", body=spec | {"name": chosen})

@@ -28,8 +28,8 @@ def default_home() -> Path:
 def command_word() -> str:
     """What one types to call this installation's `segsmith`, ready for a shell.
 
-    SEGSMITH_COMMAND where it is set, as people type outside a container; else its path unless PATH
-    finds it.
+    SEGSMITH_COMMAND where it is set: as people type it outside a container, or as the service that
+    started this job is called. Else its path unless PATH finds it.
     """
     if told := os.environ.get(OUTSIDE_COMMAND):
         return told

@@ -23,6 +23,12 @@ async def test_not_found_is_a_page(pages: httpx.AsyncClient) -> None:
         assert response.status_code == 404
         page = HtmlPage(response)
         assert words in page.text and f"Go to the {way_on}" in page.words
+        assert ("/" if way_on == "jobs" else f"/{way_on}") == _button(page)["href"]
+
+
+def _button(page: HtmlPage) -> dict[str, str]:
+    """The link below the sentence."""
+    return [tag for tag in page.all("a") if tag.get("class") == "button"][-1]
 
 
 async def test_for_htmx_a_refusal_is_a_notice(pages: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.unit.gui.fake_api import FakeApi
+from tests.unit.gui.fake_api import FakeApi, Refused
 from tests.unit.gui.fake_details import detail, spec_of
 from tests.unit.gui.fake_jobs import LONG
 from tests.unit.gui.html_page import HtmlPage
@@ -51,3 +51,29 @@ async def test_compared_jobs_name_their_models(pages: httpx.AsyncClient, api: Fa
     began_with(api, "j-stopped", GONE)
     words = HtmlPage(await pages.get("/compare?job=j-run&job=j-stopped")).words
     assert "Weights model Fast-SCNN m-gone" in words
+
+
+async def test_models_of_one_name_are_told_apart(pages: httpx.AsyncClient, api: FakeApi) -> None:
+    for model in api.models:
+        model["name"] = "twin"
+    began_with(api, "j-run", "m-j-glu")
+    began_with(api, "j-stopped", "m-j-done")
+    words = HtmlPage(await pages.get("/compare?job=j-run&job=j-stopped")).words
+    assert "Weights model twin (m-j-glu) twin (m-j-done)" in words
+
+
+async def test_a_damaged_model_hides_no_job(
+    pages: httpx.AsyncClient, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: Any) -> None:
+        raise Refused(409, "corrupt", "manifest.json is no model manifest.")
+
+    began_with(api, "j-run", "m-j-done")
+    monkeypatch.setattr(api, "_get_models", damaged)
+    page = await pages.get("/jobs/j-run")
+    assert page.status_code == 200 and "m-j-done" in page.text
+
+
+async def test_a_download_began_with_no_model(pages: httpx.AsyncClient) -> None:
+    assert (await pages.get("/jobs/j-fetch")).status_code == 200
+    assert (await pages.get("/compare?job=j-fetch&job=j-done")).status_code == 200

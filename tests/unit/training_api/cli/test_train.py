@@ -10,6 +10,7 @@ from training_api.cli.api import Api, Refused
 from training_api.cli.train import _submitted
 
 CROP = "crop_size: U-Net takes multiples of 32 only, so crops are 32 pixels a side."
+FOLLOWED = ("weights.name",)
 SPEC = {"preset": "fast", "hyper_parameters": {"crop_size": 17}}
 
 
@@ -34,7 +35,7 @@ class OneNameTaken:
 
 async def test_what_is_done_differently_is_said_once() -> None:
     api, said = OneNameTaken(), list[str]()
-    job = await _submitted(SPEC, "taken", said.append, numbered=True)(cast(Api, api))
+    job = await _submitted(SPEC, "taken", said.append, FOLLOWED, numbered=True)(cast(Api, api))
     assert job == {"id": "job-1"} and api.started == [SPEC | {"name": "taken 2"}]
     assert said == [f"Warning: {CROP}"]
 
@@ -42,5 +43,11 @@ async def test_what_is_done_differently_is_said_once() -> None:
 async def test_a_name_that_the_user_chose_is_not_changed() -> None:
     api, said = OneNameTaken(), list[str]()
     with pytest.raises(Refused, match="taken"):
-        await _submitted(SPEC, "taken", said.append, numbered=False)(cast(Api, api))
+        await _submitted(SPEC, "taken", said.append, FOLLOWED, numbered=False)(cast(Api, api))
     assert not api.started and not said
+
+
+async def test_who_does_not_follow_hears_of_the_fetch_at_once() -> None:
+    api, said = OneNameTaken(), list[str]()
+    await _submitted(SPEC, "free", said.append, (), numbered=True)(cast(Api, api))
+    assert said == [f"Warning: {CROP}", "Warning: It is fetched."]
