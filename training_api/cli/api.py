@@ -55,9 +55,13 @@ class Api:
         """GET /api/v1/parts, as JSON."""
         return (await self.send("GET", *parts, params=params)).json()
 
-    async def post(self, *parts: str, body: Any = None) -> Any:
-        """POST `body` as JSON to /api/v1/parts; the answer, or None if it is empty."""
-        response = await self.send("POST", *parts, json=body)
+    async def post(self, *parts: str, body: Any = None, key: str = "") -> Any:
+        """POST `body` as JSON to /api/v1/parts; the answer, or None if it is empty.
+
+        What is posted again with the same `key` is done once.
+        """
+        headers = {"Idempotency-Key": key} if key else {}
+        response = await self.send("POST", *parts, json=body, headers=headers)
         return response.json() if response.content else None
 
     async def delete(self, *parts: str, **params: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,7 @@ from training_api.cli.screen import console
 from training_api.spec.errors import SegsmithError
 
 Start = Callable[[Api], Awaitable[dict[str, Any]]]
+"""Begins a job; called again if the service did not answer, it begins no second one."""
 
 
 class Report:
@@ -53,8 +55,7 @@ class Report:
 
         Exits with a code other than 0 unless it succeeds.
         """
-        async with interrupts() as presses, orchestrator(self._home) as api:
-            job = await start(api)
+        async with interrupts() as presses, self._begun(start) as (api, job):
             with display_of(job, self._screen) as display:
                 follower = Follower(job["id"], display, presses)
                 if again:
@@ -65,6 +66,21 @@ class Report:
                     self.say(f"Left. '{job['name']}' ends by itself; `segsmith jobs` shows it.")
                     sys.exit(INTERRUPTED)
         self._end(job, follower.stops > 0)
+
+    @asynccontextmanager
+    async def _begun(self, start: Start) -> AsyncIterator[tuple[Api, dict[str, Any]]]:
+        """The orchestrator that began the job, with it.
+
+        The one that was found may be another command's, and end before it is asked; then we are it.
+        """
+        async with AsyncExitStack() as stack:
+            api = await stack.enter_async_context(orchestrator(self._home))
+            try:
+                job = await start(api)
+            except Unreachable:
+                api = await stack.enter_async_context(orchestrator(self._home))
+                job = await start(api)
+            yield api, job
 
     async def leave(self, start: Start) -> None:
         """Start a job and leave it to the running service. Raises Unreachable without one."""

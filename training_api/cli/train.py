@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def _submitted(
     It says what will be done differently from what the spec asks for, but of fields in `told`.
     """
 
+    key = secrets.token_urlsafe(12)
+
     async def submit(api: Api) -> dict[str, Any]:
         for number in range(1, 10_000):
             chosen = name if number == 1 else f"{name} {number}"
@@ -69,7 +72,8 @@ def _submitted(
                 if warning["field"] not in told:
                     say(f"Warning: {warning['message']}")
             try:
-                job: dict[str, Any] = await api.post("jobs", body=spec | {"name": chosen})
+                body = spec | {"name": chosen}
+                job: dict[str, Any] = await api.post("jobs", body=body, key=f"{key} {number}")
                 return job
             except Refused as error:
                 if not numbered or error.code != "name_taken":

@@ -19,8 +19,9 @@ class OneNameTaken:
 
     def __init__(self) -> None:
         self.started: list[dict[str, Any]] = []
+        self.keys: list[str] = []
 
-    async def post(self, *parts: str, body: Any = None) -> dict[str, Any]:
+    async def post(self, *parts: str, body: Any = None, key: str = "") -> dict[str, Any]:
         taken = body["name"] == "taken"
         if parts == ("specs", "check"):
             rows = [("hyper_parameters.crop_size", CROP), ("weights.name", "It is fetched.")]
@@ -30,6 +31,7 @@ class OneNameTaken:
         if taken:
             raise Refused("The name is taken.", code="name_taken", status=422)
         self.started.append(body)
+        self.keys.append(key)
         return {"id": "job-1"}
 
 
@@ -51,3 +53,14 @@ async def test_who_does_not_follow_hears_of_the_fetch_at_once() -> None:
     api, said = OneNameTaken(), list[str]()
     await _submitted(SPEC, "free", said.append, (), numbered=True)(cast(Api, api))
     assert said == [f"Warning: {CROP}", "Warning: It is fetched."]
+
+
+async def test_the_same_start_is_the_same_request() -> None:
+    api = OneNameTaken()
+    start = _submitted(SPEC, "taken", lambda text: None, FOLLOWED, numbered=True)
+    await start(cast(Api, api))
+    await start(cast(Api, api))
+    assert api.keys[0] == api.keys[1] != ""
+    other = _submitted(SPEC, "taken", lambda text: None, FOLLOWED, numbered=True)
+    await other(cast(Api, api))
+    assert api.keys[2] != api.keys[0]
