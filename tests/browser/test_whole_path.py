@@ -97,7 +97,7 @@ def _watch(page: Page) -> None:
     expect(page.locator(".chart canvas")).to_have_count(3)
     expect(page.locator("#job-notice")).to_contain_text("The best model has", timeout=TRAINING)
     expect(rows).to_have_count(8)
-    expect(page.locator("#job-progress")).to_contain_text("Epoch 8 of 8")
+    expect(page.locator("#job-progress")).to_contain_text("8 epochs")
     expect(page.locator("#stop")).to_have_count(0)
     for canvas in page.locator(".chart canvas").all():
         colours = canvas.evaluate(
