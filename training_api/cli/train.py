@@ -63,12 +63,15 @@ def _submitted(
     """
 
     key = secrets.token_urlsafe(12)
+    unsaid = True
 
     async def submit(api: Api) -> dict[str, Any]:
+        nonlocal unsaid
         for number in range(1, 10_000):
             chosen = name if number == 1 else f"{name} {number}"
             check = await api.post("specs", "check", body=spec | {"name": chosen})
-            for warning in check["warnings"]:
+            for warning in check["warnings"] if unsaid else []:
+                unsaid = False
                 if warning["field"] not in told:
                     say(f"Warning: {warning['message']}")
             try:

@@ -123,7 +123,7 @@ def jobs() -> list[dict[str, Any]]:
         view("j-starting", "just pressed Start", "starting"),
         view(
             "j-queued", "accurate overnight", "queued", position=1, preset="accurate",
-            network="deeplabv3", backbone="resnet101",
+            network="unet", backbone="resnet34",
             waiting_for="The CPU slot is taken by “car panel, U-Net”.",
         ),
         view(

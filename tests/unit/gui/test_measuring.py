@@ -35,7 +35,7 @@ async def test_it_is_told_while_it_is_measured(pages: httpx.AsyncClient, api: Fa
     assert "Measuring a few steps" in part.text
     section = part.by_id("measured")
     assert section["hx-get"] == "/new/measure" and section["hx-include"] == "#wizard"
-    assert section["hx-trigger"] == "load delay:1s"
+    assert section["hx-trigger"] == "every 1s"
     assert api.profiles.asked == 1
 
 

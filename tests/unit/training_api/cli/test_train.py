@@ -20,6 +20,7 @@ class OneNameTaken:
     def __init__(self) -> None:
         self.started: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.known: dict[str, Any] = {}
 
     async def post(self, *parts: str, body: Any = None, key: str = "") -> dict[str, Any]:
         taken = body["name"] == "taken"
@@ -29,7 +30,9 @@ class OneNameTaken:
             return {"warnings": [] if taken else warnings}
         assert parts == ("jobs",)
         if taken:
+            self.known[key] = body
             raise Refused("The name is taken.", code="name_taken", status=422)
+        assert self.known.setdefault(key, body) == body, "a key stands for one request"
         self.started.append(body)
         self.keys.append(key)
         return {"id": "job-1"}
@@ -56,10 +59,11 @@ async def test_who_does_not_follow_hears_of_the_fetch_at_once() -> None:
 
 
 async def test_the_same_start_is_the_same_request() -> None:
-    api = OneNameTaken()
-    start = _submitted(SPEC, "taken", lambda text: None, FOLLOWED, numbered=True)
+    api, said = OneNameTaken(), list[str]()
+    start = _submitted(SPEC, "taken", said.append, FOLLOWED, numbered=True)
     await start(cast(Api, api))
     await start(cast(Api, api))
+    assert said == [f"Warning: {CROP}"]
     assert api.keys[0] == api.keys[1] != ""
     other = _submitted(SPEC, "taken", lambda text: None, FOLLOWED, numbered=True)
     await other(cast(Api, api))
