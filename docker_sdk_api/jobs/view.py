@@ -172,8 +172,10 @@ def _progress(activity: Activity, attempt: int) -> dict[str, Any] | None:
     if event is None:
         return None
     present = event["attempt"] == attempt
-    progress = {name: event.get(name) for name in _PROGRESS}
-    progress |= {name: progress[name] if present else None for name in _OF_THE_MOMENT}
+    progress = {
+        name: event.get(name) if present or name not in _OF_THE_MOMENT else None
+        for name in _PROGRESS
+    }
     done = event.get("step") or event.get("bytes") or 0
     whole = event.get("expected_steps") or event.get("steps") or event.get("total_bytes") or 0
     return progress | {"fraction": min(1.0, done / whole) if whole else 0.0}

@@ -61,7 +61,6 @@ def _submitted(
 
     It says what will be done differently from what the spec asks for, but of fields in `told`.
     """
-
     key = secrets.token_urlsafe(12)
     unsaid = True
 
@@ -69,13 +68,13 @@ def _submitted(
         nonlocal unsaid
         for number in range(1, 10_000):
             chosen = name if number == 1 else f"{name} {number}"
-            check = await api.post("specs", "check", body=spec | {"name": chosen})
-            for warning in check["warnings"] if unsaid else []:
+            body = spec | {"name": chosen}
+            warnings = (await api.post("specs", "check", body=body))["warnings"] if unsaid else []
+            for warning in warnings:
                 unsaid = False
                 if warning["field"] not in told:
                     say(f"Warning: {warning['message']}")
             try:
-                body = spec | {"name": chosen}
                 job: dict[str, Any] = await api.post("jobs", body=body, key=f"{key} {number}")
                 return job
             except Refused as error:

@@ -55,9 +55,8 @@ def test_the_plan_names_engine_job_and_devices(home: Home, monkeypatch: pytest.M
     folder = str(home.job("job-1").path.resolve())
     assert plan["argv"] == [sys.executable, "-m", "training_api", folder, "1"]
     assert plan["environment"]["CUDA_VISIBLE_DEVICES"] == "GPU-a,GPU-b"
-    monkeypatch.setenv(
-        "SEGSMITH_COMMAND", "the users' segsmith"
-    )  # an engine has another of its own
+    # an engine's environment has another of its own
+    monkeypatch.setenv("SEGSMITH_COMMAND", "the users' segsmith")
     told = LocalRunner(home.jobs).plan(assignment(home, "job-1"))["environment"]
     assert told["SEGSMITH_COMMAND"] == "the users' segsmith"
     on_cpu = LocalRunner(home.jobs).plan(assignment(home, "job-1"))
